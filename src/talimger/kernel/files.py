@@ -1,0 +1,60 @@
+"""Files that people send: size-limited, kept outside the web root under a random name, deleted when they expire."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from talimger.kernel.errors import DomainError
+from talimger.kernel.models import FileRecord
+from talimger.kernel.policies import Actor
+from talimger.kernel.tenancy import across_programmes
+
+
+def read_upload(upload: UploadedFile) -> bytes:
+    """The bytes of an upload. Raises ``DomainError`` when it is empty or larger than the installation allows."""
+    limit = settings.UPLOAD_MAX_BYTES
+    if upload.size is None or upload.size > limit:
+        raise DomainError(
+            _("The file is larger than %(limit)s MB. Save it without pictures or send it in parts.") % {"limit": limit // 2**20},
+            code="too_large",
+            field="file",
+        )
+    content = upload.read(limit + 1)
+    if not content:
+        raise DomainError(_("The file is empty. Choose another one."), code="empty", field="file")
+    return content
+
+
+def keep_file(*, actor: Actor, content: bytes, name: str, purpose: str, keep_for: dt.timedelta) -> FileRecord:
+    """Store bytes for a purpose and a time. The name is only shown, never used as a path."""
+    record = FileRecord(
+        programme_id=actor.programme_id,
+        name=PurePath(name.replace("\\", "/")).name[-200:] or "file",
+        purpose=purpose,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_by_id=actor.user_id,
+        created_at=actor.now,
+        expires_at=actor.now + keep_for,
+    )
+    record.content.save(f"{uuid.uuid4()}.bin", ContentFile(content), save=False)
+    record.save()
+    return record
+
+
+def delete_expired_files(*, now: dt.datetime) -> int:
+    """Delete what nobody may keep any longer, row and bytes, and return how many there were."""
+    with across_programmes():
+        expired = list(FileRecord.objects.filter(expires_at__lte=now))
+        for record in expired:
+            record.content.delete(save=False)
+            record.delete()
+    return len(expired)

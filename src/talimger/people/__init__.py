@@ -1,0 +1,1 @@
+"""Accounts, organisations, roles in a programme, programmes with their settings and cycles."""

@@ -1,0 +1,16 @@
+"""A request inside a programme, as every view under ``/p/<programme>/`` gets it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from talimger.kernel.policies import Actor
+from talimger.people.models import Programme, User
+
+
+class ProgrammeRequest(HttpRequest):
+    """Set up by ``ProgrammeScopeMiddleware``: who acts, in which programme."""
+
+    actor: Actor
+    programme: Programme
+    user: User

@@ -1,0 +1,117 @@
+"""Forms that look and speak right by themselves. Rooms derive from ``ShellForm`` or ``ShellModelForm``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+_SHORT = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
+_OWN_NAMES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+
+
+class TelInput(forms.TextInput):
+    """A telephone number: the phone's keypad opens, and the browser offers one's own number."""
+
+    input_type = "tel"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "tel", **(attrs or {})})
+
+
+class Segments(forms.RadioSelect):
+    """A few short choices in one line."""
+
+    template_name = "shell/widgets/segments.html"
+
+
+class Chips(forms.CheckboxSelectMultiple):
+    """Many short choices of which several may be taken."""
+
+    template_name = "shell/widgets/chips.html"
+
+
+class LocalisedTextWidget(forms.MultiWidget):
+    """One input for each language, each marked with its language and named for screen readers."""
+
+    template_name = "shell/widgets/localised_text.html"
+
+    def __init__(self, *, languages: Sequence[str] = LANGUAGE_CODES, rows: int | None = None, attrs: dict[str, Any] | None = None) -> None:
+        self.languages = tuple(languages)
+        widgets: dict[str, forms.Widget] = {
+            code: forms.Textarea({"lang": code, "rows": rows}) if rows else forms.TextInput({"lang": code}) for code in self.languages
+        }
+        super().__init__(widgets, attrs)
+
+    def decompress(self, value: Any) -> list[str]:
+        text = LocalisedText.of(value)
+        return [getattr(text, code) for code in self.languages]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for code, part in zip(self.languages, context["widget"]["subwidgets"], strict=True):
+            part["short"], part["language_name"] = _SHORT[code], _OWN_NAMES[code]
+        return context
+
+
+class LocalisedTextFormField(forms.MultiValueField):
+    """A ``LocalisedText`` that a person types. At least one language must have words if the field is required."""
+
+    widget: LocalisedTextWidget
+    default_error_messages = {"required": _("Write this text in at least one language.")}
+
+    def __init__(self, *, languages: Sequence[str] = LANGUAGE_CODES, rows: int | None = None, max_length: int | None = None, **kwargs: Any) -> None:
+        self.languages = tuple(languages)
+        kwargs.setdefault("widget", LocalisedTextWidget(languages=self.languages, rows=rows))
+        fields = [forms.CharField(max_length=max_length, required=False) for _code in self.languages]
+        super().__init__(fields, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> LocalisedText:
+        return LocalisedText.of(dict(zip(self.languages, data_list, strict=False)))
+
+    def clean(self, value: Any) -> LocalisedText:
+        text: LocalisedText = super().clean(value)
+        # Other languages that the text already has are kept by the command, which knows the old text.
+        return text
+
+
+class _ShellLook:
+    """What both kinds of form share: native pickers, no colon after labels, sensible offers from the browser."""
+
+    fields: dict[str, forms.Field]
+    label_suffix: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _use_native_picker(field.widget)
+            if isinstance(field, forms.EmailField):
+                field.widget.attrs.setdefault("autocomplete", "email")
+            if isinstance(field, forms.IntegerField):
+                field.widget.attrs.setdefault("inputmode", "numeric")
+
+
+class ShellForm(_ShellLook, forms.Form):
+    """A form of this house."""
+
+
+class ShellModelForm(_ShellLook, forms.ModelForm):  # type: ignore[type-arg]  # Django's class is no generic at run time
+    """A form of this house over a model. It validates; what is written goes through a command."""
+
+
+def _use_native_picker(widget: forms.Widget) -> None:
+    """Dates and times are picked with the phone's own wheel, which writes them in the ISO form."""
+    if isinstance(widget, forms.DateTimeInput):
+        widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
+    elif isinstance(widget, forms.DateInput):
+        widget.input_type, widget.format = "date", "%Y-%m-%d"
+    elif isinstance(widget, forms.TimeInput):
+        widget.input_type, widget.format = "time", "%H:%M"
