@@ -435,6 +435,7 @@ class TestLimits:
         assert error.code == "too_many_rows"
         assert "5000" in error.message
         assert refusal(b"a;b\n1;2\n3;4\n", rows=1).code == "too_many_rows"
+        assert refusal(b"\n" * 1_048_577).code == "too_many_rows"
         assert len(read_table(b"a;b\n1;2\n3;4\n", "a.csv", limits=Limits(rows=2)).rows) == 2
 
     def test_a_workbook_of_very_many_rows_is_refused_before_it_is_read(self):
@@ -479,9 +480,9 @@ class TestLimits:
         assert refusal(b"a;b\n1;2\n", file_bytes=5).code == "too_big"
 
     def test_formatting_without_end_is_refused(self, monkeypatch):
-        monkeypatch.setattr("talimger.shell.spreadsheets.sheet_xml._MOST_CELLS", 10)
-        rows = text_row(1, "a", "b") + '<row r="2">' + '<c s="0"/>' * 10 + "</row>"
-        assert refusal(with_sheet(rows)).code == "too_much_formatting"
+        monkeypatch.setattr("talimger.shell.spreadsheets.workbook.MOST_CELLS", 10)
+        rows = text_row(1, "a", "b") + '<row r="2">' + '<c s="0"/>' * 10 + "</row>" + text_row(3, "1", "2")
+        assert refusal(with_sheet(rows)).code == "too_many_cells"
 
 
 class TestHostileWorkbooks:
@@ -549,16 +550,20 @@ class TestHostileWorkbooks:
         content = remade(workbook(["a", "b"], ["1", "2"]), {part: None})
         assert refusal(content).code in ("damaged", "empty")
 
-    def test_too_many_parts_elements_or_texts_are_refused(self, monkeypatch):
+    def test_too_many_parts_elements_texts_or_styles_are_refused(self, monkeypatch):
         content = workbook(["a", "b"], ["1", "2"])
         twice = remade(content, {"xl/Workbook.xml": "<x/>"})
         assert refusal(twice).code == "damaged"
         with monkeypatch.context() as patch:
             patch.setattr("talimger.shell.spreadsheets.package._MOST_ELEMENTS", 5)
-            assert refusal(content).code == "damaged"
+            assert refusal(content).code == "too_many_cells"
         many = f'<sst xmlns="{MAIN}">{"<si/>" * 30}</sst>'
-        monkeypatch.setattr("talimger.shell.spreadsheets.sheet_xml._MOST_CELLS", 20)
-        assert refusal(remade(content, {"xl/sharedStrings.xml": many})).code == "damaged"
+        with monkeypatch.context() as patch:
+            patch.setattr("talimger.shell.spreadsheets.workbook.MOST_CELLS", 20)
+            assert refusal(remade(content, {"xl/sharedStrings.xml": many})).code == "too_many_cells"
+        xfs = "".join(f'<xf numFmtId="{number}"/>' for number in range(70_000))
+        styles = f'<styleSheet xmlns="{MAIN}"><cellXfs>{xfs}</cellXfs></styleSheet>'
+        assert refusal(remade(content, {"xl/styles.xml": styles})).code == "damaged"
 
     def test_a_zip_with_a_password_is_named(self):
         content = bytearray(workbook(["a"], ["1"]))

@@ -1,0 +1,1 @@
+"""One home page per role: what is mine to do now."""

@@ -129,6 +129,12 @@ class LocalisedTextField(models.JSONField):
         kwargs.setdefault("default", LocalisedText)
         super().__init__(*args, **kwargs)
 
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """Migrations know this field as the JSON column that it is: they import no application code (docs/architecture.md)."""
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs["default"] = dict
+        return name, "django.db.models.JSONField", list(args), kwargs
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> LocalisedText:
         return LocalisedText.of(super().from_db_value(value, expression, connection))
 

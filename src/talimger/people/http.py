@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from talimger.kernel.policies import Actor
 from talimger.people.models import Programme, User
@@ -14,3 +14,8 @@ class ProgrammeRequest(HttpRequest):
     actor: Actor
     programme: Programme
     user: User
+
+
+def see_other(url: str) -> HttpResponse:
+    """Answer a POST that worked: the browser fetches ``url`` with GET, and reloading it sends nothing twice."""
+    return HttpResponse(status=303, headers={"Location": url})

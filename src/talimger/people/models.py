@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -13,15 +12,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from talimger.kernel.languages import LANGUAGE_CODES, LocalisedTextField, fold
+from talimger.kernel.languages import LocalisedTextField, fold
 from talimger.kernel.models import LANGUAGE_CHOICES
 from talimger.kernel.tenancy import ProgrammeOwned
 from talimger.people.roles import Role
-
-
-def all_languages() -> list[str]:
-    """A programme speaks all three languages until its people say otherwise."""
-    return list(LANGUAGE_CODES)
 
 
 class Programme(models.Model):
@@ -38,7 +32,7 @@ class Programme(models.Model):
         validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", _("Use small Latin letters, digits and single hyphens."))],
     )
     name = LocalisedTextField()
-    languages = models.JSONField(default=all_languages)
+    languages = models.JSONField(default=list)
     accent = models.CharField(max_length=20, choices=Accent.choices, default=Accent.SAMGAU)
     contact_email = models.EmailField(blank=True)
     invitation_days = models.PositiveSmallIntegerField(default=14)
@@ -185,11 +179,6 @@ class RoleAssignment(ProgrammeOwned):
         return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
 
 
-def new_nonce() -> str:
-    """A random part for a link, so that a withdrawn and renewed invitation gets a different one."""
-    return secrets.token_urlsafe(16)
-
-
 class Invitation(ProgrammeOwned):
     """An open door for one person: by mail, or by a link with QR sent through a messenger. Opened once, for a time."""
 
@@ -200,7 +189,8 @@ class Invitation(ProgrammeOwned):
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("organisation")
     )
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
-    nonce = models.CharField(max_length=40, default=new_nonce, editable=False)
+    # A random part of the link, so that a withdrawn and renewed invitation gets a different one.
+    nonce = models.CharField(max_length=40, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

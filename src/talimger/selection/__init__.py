@@ -1,0 +1,1 @@
+"""From call to decision: intakes, candidates, rating sheets, decisions, letters."""

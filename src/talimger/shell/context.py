@@ -12,12 +12,12 @@ from django.utils.translation import get_language
 
 from talimger.kernel.languages import LANGUAGE_CODES
 from talimger.kernel.policies import Actor
+from talimger.shell.languages import LANGUAGE_NAMES
 from talimger.shell.navigation import Link, Navigation, navigation_for
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "theme"
 _ACCENTS = frozenset({"plum", "clay"})
-_SHORT_LANGUAGES = {"ru": ("Рус", "Русский"), "kk": ("Қаз", "Қазақша"), "en": ("Eng", "English")}
 
 
 def initials_of(name: str) -> str:
@@ -112,4 +112,4 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
 
 
 def _language_choices() -> tuple[LanguageChoice, ...]:
-    return tuple(LanguageChoice(code, *_SHORT_LANGUAGES[code]) for code, _ in settings.LANGUAGES if code in _SHORT_LANGUAGES)
+    return tuple(LanguageChoice(code, *LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES if code in LANGUAGE_NAMES)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
-
-_SHORT = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
-_OWN_NAMES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+from talimger.shell.languages import LANGUAGE_NAMES
 
 
 class TelInput(forms.TextInput):
@@ -45,7 +40,7 @@ class LocalisedTextWidget(forms.MultiWidget):
 
     def __init__(self, *, languages: Sequence[str] = LANGUAGE_CODES, rows: int | None = None, attrs: dict[str, Any] | None = None) -> None:
         self.languages = tuple(languages)
-        widgets: dict[str, forms.Widget] = {
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {
             code: forms.Textarea({"lang": code, "rows": rows}) if rows else forms.TextInput({"lang": code}) for code in self.languages
         }
         super().__init__(widgets, attrs)
@@ -57,7 +52,7 @@ class LocalisedTextWidget(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         for code, part in zip(self.languages, context["widget"]["subwidgets"], strict=True):
-            part["short"], part["language_name"] = _SHORT[code], _OWN_NAMES[code]
+            part["language"] = LANGUAGE_NAMES[code]
         return context
 
 
@@ -65,9 +60,11 @@ class LocalisedTextFormField(forms.MultiValueField):
     """A ``LocalisedText`` that a person types. At least one language must have words if the field is required."""
 
     widget: LocalisedTextWidget
-    default_error_messages = {"required": _("Write this text in at least one language.")}
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": _("Write this text in at least one language.")}
 
-    def __init__(self, *, languages: Sequence[str] = LANGUAGE_CODES, rows: int | None = None, max_length: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, languages: Sequence[str] = LANGUAGE_CODES, rows: int | None = None, max_length: int | None = None, **kwargs: Any
+    ) -> None:
         self.languages = tuple(languages)
         kwargs.setdefault("widget", LocalisedTextWidget(languages=self.languages, rows=rows))
         fields = [forms.CharField(max_length=max_length, required=False) for _code in self.languages]
@@ -75,11 +72,6 @@ class LocalisedTextFormField(forms.MultiValueField):
 
     def compress(self, data_list: list[str]) -> LocalisedText:
         return LocalisedText.of(dict(zip(self.languages, data_list, strict=False)))
-
-    def clean(self, value: Any) -> LocalisedText:
-        text: LocalisedText = super().clean(value)
-        # Other languages that the text already has are kept by the command, which knows the old text.
-        return text
 
 
 class _ShellLook:

@@ -24,9 +24,7 @@ class Table:
     @property
     def lines(self) -> list[tuple[str, list[tuple[str, bool, str]]]]:
         """Each row as its head and its cells with (words, is a number, head of the column)."""
-        return [
-            (row[0], [(words, index in self.numeric, self.head[index]) for index, words in enumerate(row) if index > 0]) for row in self.rows
-        ]
+        return [(row[0], [(words, index in self.numeric, self.head[index]) for index, words in enumerate(row)][1:]) for row in self.rows]
 
 
 @dataclass(frozen=True)

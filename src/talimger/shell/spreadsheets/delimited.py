@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from talimger.shell.spreadsheets.kinds import wrong_kind
 from talimger.shell.spreadsheets.model import (
+    LAST_ROW_OF_EXCEL,
     TITLE_ROWS,
     Cell,
     Grid,
@@ -62,6 +63,8 @@ def read_delimited(content: bytes, limits: Limits) -> Grid:
     record: list[str] = []
     try:
         for line, record in enumerate(_records(text, delimiter), start=1):
+            if line > LAST_ROW_OF_EXCEL:
+                raise too_many_rows(limits)
             cells = trimmed([_cell(value) for value in record])
             if not cells or record == [_END]:
                 continue

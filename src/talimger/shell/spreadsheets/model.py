@@ -13,6 +13,7 @@ Cell = str | datetime.date | None
 
 # So many rows of one cell may stand above the headings.
 TITLE_ROWS = 3
+LAST_ROW_OF_EXCEL = 1_048_576
 
 # Whitespace and marks without width: a cell of nothing else is empty, whatever the computer thinks.
 INVISIBLE = (

@@ -16,7 +16,7 @@ from talimger.shell.spreadsheets.model import Limits, SpreadsheetError, damaged
 _RATIO_FREE_BYTES = 1_000_000
 _MOST_PARTS = 5_000
 _CHUNK_BYTES = 1 << 20
-_MOST_ELEMENTS = 5_000_000
+_MOST_ELEMENTS = 3_000_000
 _DEEPEST_ELEMENT = 100
 _LONGEST_TAG = 250_000
 
@@ -27,6 +27,14 @@ def too_big(limit: int) -> SpreadsheetError:
         "too_big",
         _("The file is too big: at most %(limit)d MB. Copy only the table to a new file and try again.")
         % {"limit": limit // 1_000_000},
+    )
+
+
+def too_many_cells() -> SpreadsheetError:
+    """Build the error for a workbook that takes too long to read, mostly for the formatting of empty cells."""
+    return SpreadsheetError(
+        "too_many_cells",
+        _("The file has too many cells (empty ones with formatting count too). Copy only the table to a new file."),
     )
 
 
@@ -124,7 +132,7 @@ def walk(chunks: Iterator[bytes], visitor: Visitor) -> bytes:
     """Tell the visitor all elements of an XML part and give the bytes that were read.
 
     Errors: SpreadsheetError when the XML is not well formed or holds what no spreadsheet program writes: a document
-    type (the door of entity bombs), very deep nesting, very long tags.
+    type (the door of entity bombs), very deep nesting, very long tags, millions of elements.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     elements = depth = 0
@@ -140,7 +148,9 @@ def walk(chunks: Iterator[bytes], visitor: Visitor) -> bytes:
         nonlocal elements, depth
         elements += 1
         depth += 1
-        if depth > _DEEPEST_ELEMENT or elements > _MOST_ELEMENTS:
+        if elements > _MOST_ELEMENTS:
+            raise too_many_cells()
+        if depth > _DEEPEST_ELEMENT:
             raise damaged()
         refuse_long(name, *attributes.values())
         visitor.start(name, attributes)

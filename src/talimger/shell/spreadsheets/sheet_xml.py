@@ -4,21 +4,23 @@ import re
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
-from django.utils.translation import gettext as _
 from openpyxl.utils import column_index_from_string
 
 from talimger.shell.spreadsheets.kinds import wrong_kind
-from talimger.shell.spreadsheets.model import SpreadsheetError, address, damaged, is_blank
+from talimger.shell.spreadsheets.model import LAST_ROW_OF_EXCEL, address, damaged, is_blank
 from talimger.shell.spreadsheets.package import Visitor
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
-_ROW, _CELL, _VALUE, _FORMULA, _TEXT, _MERGED = (f"{MAIN} {name}" for name in ("row", "c", "v", "f", "t", "mergeCell"))
-_LAST_ROW_OF_EXCEL = 1_048_576
+_ROW, _CELL, _VALUE, _FORMULA, _TEXT, _MERGED, _SHARED_TEXT = (
+    f"{MAIN} {name}" for name in ("row", "c", "v", "f", "t", "mergeCell", "si")
+)
 _LAST_COLUMN_OF_EXCEL = 16_384
-# Most of a million cells are formatting without content; openpyxl takes about 5 microseconds for each.
-_MOST_CELLS = 1_000_000
+# openpyxl takes about 10 microseconds for each cell (empty ones with formatting too) and for each shared text.
+MOST_CELLS = 600_000
+# Excel itself has no more.
+_MOST_STYLES = 65_536
 
 
 @dataclass
@@ -55,7 +57,10 @@ class StylesScan(Visitor):
     _inside: str = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Keep the formats and which style uses which."""
+        """Keep the formats and which style uses which.
+
+        Errors: SpreadsheetError when there are more than Excel can have.
+        """
         local = name.rpartition(" ")[2]
         if local in ("numFmts", "cellXfs"):
             self._inside = local
@@ -63,6 +68,8 @@ class StylesScan(Visitor):
             self.formats.append((_digits(attributes, "numFmtId"), attributes.get("formatCode", "")))
         elif local == "xf" and self._inside == "cellXfs":
             self.format_of_style.append(_digits(attributes, "numFmtId"))
+        if len(self.formats) + len(self.format_of_style) > _MOST_STYLES:
+            raise damaged()
 
     def end(self, name: str) -> None:
         """Leave a list."""
@@ -85,6 +92,7 @@ class SheetScan(Visitor):
 
     most_rows: int
     filled_rows: int = 0
+    cells: int = 0  # down to the last filled row, empty ones and the rows themselves too
     last_row: int = 0
     last_column: int = 0
     formulas: int = 0
@@ -105,7 +113,7 @@ class SheetScan(Visitor):
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Follow where the sheet is.
 
-        Errors: SpreadsheetError when rows go backwards or out of what Excel has, or cells are far too many.
+        Errors: SpreadsheetError when rows go backwards or a row or column is none that Excel has.
         """
         if name == _CELL:
             self._start_cell(attributes.get("r"))
@@ -134,6 +142,7 @@ class SheetScan(Visitor):
         elif name == _ROW and self._row_is_filled:
             self.filled_rows += 1
             self.last_row = self._row
+            self.cells = self._cells
             self.hidden_rows += self._row_is_hidden
             self.done = self.filled_rows > self.most_rows
 
@@ -143,9 +152,10 @@ class SheetScan(Visitor):
         except ValueError as error:
             raise damaged() from error
         # openpyxl would drop a row that comes twice or too late without a word.
-        if not self._row < row <= _LAST_ROW_OF_EXCEL:
+        if not self._row < row <= LAST_ROW_OF_EXCEL:
             raise damaged()
         self._row = row
+        self._cells += 1
         self._column = 0
         self._row_is_filled = False
         self._row_is_hidden = attributes.get("hidden") in ("1", "true")
@@ -158,11 +168,6 @@ class SheetScan(Visitor):
         self._cells += 1
         if self._column > _LAST_COLUMN_OF_EXCEL:
             raise damaged()
-        if self._cells > _MOST_CELLS:
-            raise SpreadsheetError(
-                "too_much_formatting",
-                _("The sheet has over a million cells, most of them empty. Copy only the table to a new file."),
-            )
         self._cell_is_filled = self._cell_has_formula = self._cell_has_value = False
 
     def _end_cell(self) -> None:
@@ -178,18 +183,13 @@ class SheetScan(Visitor):
 
 @dataclass
 class StringsScan(Visitor):
-    """A guard over the shared texts of a workbook: no more of them than cells may be."""
+    """The number of the shared texts of a workbook."""
 
     count: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Count the texts.
-
-        Errors: SpreadsheetError when there are far too many.
-        """
-        self.count += name == f"{MAIN} si"
-        if self.count > _MOST_CELLS:
-            raise damaged()
+        """Count the texts."""
+        self.count += name == _SHARED_TEXT
 
 
 def _digits(attributes: dict[str, str], key: str) -> str:

@@ -30,8 +30,8 @@ from talimger.shell.spreadsheets.model import (
     too_many_rows,
     trimmed,
 )
-from talimger.shell.spreadsheets.package import Package, walk
-from talimger.shell.spreadsheets.sheet_xml import MAIN, BookScan, SheetScan, StringsScan, StylesScan
+from talimger.shell.spreadsheets.package import Package, too_many_cells, walk
+from talimger.shell.spreadsheets.sheet_xml import MAIN, MOST_CELLS, BookScan, SheetScan, StringsScan, StylesScan
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -95,9 +95,14 @@ def _read(package: Package, limits: Limits) -> Grid:
         raise too_many_rows(limits)
     if scan.last_column > limits.columns:
         raise too_many_columns(limits, column_letter(scan.last_column))
+    if scan.cells > MOST_CELLS:
+        raise too_many_cells()
     notes = _notes(scan, [other for other, path in sheets if _holds_something(package, path)])
     strings_path, styles_path = relations.first("sharedStrings"), relations.first("styles")
-    strings = walk(package.chunks(strings_path), StringsScan()) if strings_path else _NO_STRINGS
+    shared = StringsScan()
+    strings = walk(package.chunks(strings_path), shared) if strings_path else _NO_STRINGS
+    if shared.count > MOST_CELLS:
+        raise too_many_cells()
     styles = StylesScan()
     if styles_path:
         walk(package.chunks(styles_path), styles)

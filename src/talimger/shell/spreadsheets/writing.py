@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from talimger.shell.spreadsheets.cells import clean_text
+from talimger.shell.spreadsheets.model import LAST_ROW_OF_EXCEL
 
 CellOut = str | Promise | int | float | Decimal | bool | datetime.date | datetime.datetime | None
 
-_MOST_ROWS, _MOST_COLUMNS, _MOST_CHARACTERS = 1_048_576, 16_384, 32_767
+_MOST_COLUMNS, _MOST_CHARACTERS = 16_384, 32_767
 _CUT = "… [✂]"
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel keeps 15 digits of a number: longer ones (accounts, card numbers) are text.
@@ -87,7 +88,7 @@ def write_csv(
 def _check_size(sheet: SheetOut) -> None:
     widest = max(map(len, [sheet.headers, *sheet.rows]))
     # xlsxwriter itself would leave out what does not fit, without a word.
-    if len(sheet.rows) >= _MOST_ROWS or widest > _MOST_COLUMNS:
+    if len(sheet.rows) >= LAST_ROW_OF_EXCEL or widest > _MOST_COLUMNS:
         raise ValueError(f"the sheet {sheet.name!r} is bigger than Excel allows")
 
 

@@ -87,7 +87,7 @@ def may(context: Context, action: str, row: Model | None = None) -> bool:
 @register.simple_tag
 def chart(drawing: Chart) -> SafeString:
     """A chart as SVG with its words and its table."""
-    return get_template(drawing.template).render({"chart": drawing})
+    return SafeString(get_template(drawing.template).render({"chart": drawing}))
 
 
 @register.filter
@@ -106,7 +106,7 @@ def initials(name: str) -> str:
 def localised(text: LocalisedText | str | None) -> SafeString:
     """A text that people wrote, with its language named, and a small mark when the reader's own language is missing."""
     if not isinstance(text, LocalisedText):
-        return conditional_escape(text or "")
+        return SafeString(conditional_escape(text or ""))
     words = escape(text.text())
     if not text.is_fallback:
         return words

@@ -1,0 +1,7 @@
+"""The front door."""
+
+from django.urls import path
+
+from talimger.home import views
+
+urlpatterns = [path("", views.front_door, name="home")]
