@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from talimger.kernel.languages import LocalisedTextField
+from talimger.kernel.languages import LocalisedText, LocalisedTextField
 from talimger.kernel.tenancy import ProgrammeOwned
 from talimger.people.models import User
 
@@ -191,6 +191,11 @@ class RatingItem(ProgrammeOwned):
         if self.indicator is None:
             return self.cell.competency.code
         return f"{self.indicator.code} {self.part.code}" if self.part else self.indicator.code
+
+    @property
+    def label(self) -> LocalisedText:
+        """What the assessor reads: the name of the part, of the indicator, or of the competency."""
+        return (self.part or self.indicator or self.cell.competency).name
 
 
 class Term(ProgrammeOwned):

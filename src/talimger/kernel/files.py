@@ -18,7 +18,7 @@ from talimger.kernel.policies import Actor
 from talimger.kernel.tenancy import across_programmes
 
 
-def read_upload(upload: UploadedFile) -> bytes:
+def read_upload(upload: UploadedFile[bytes]) -> bytes:
     """The bytes of an upload. Raises ``DomainError`` when it is empty or larger than the installation allows."""
     limit = settings.UPLOAD_MAX_BYTES
     if upload.size is None or upload.size > limit:
@@ -27,7 +27,7 @@ def read_upload(upload: UploadedFile) -> bytes:
             code="too_large",
             field="file",
         )
-    content = upload.read(limit + 1)
+    content: bytes = upload.read(limit + 1)
     if not content:
         raise DomainError(_("The file is empty. Choose another one."), code="empty", field="file")
     return content
@@ -36,7 +36,7 @@ def read_upload(upload: UploadedFile) -> bytes:
 def keep_file(*, actor: Actor, content: bytes, name: str, purpose: str, keep_for: dt.timedelta) -> FileRecord:
     """Store bytes for a purpose and a time. The name is only shown, never used as a path."""
     record = FileRecord(
-        programme_id=actor.programme_id,
+        programme_id=actor.programme_key,
         name=PurePath(name.replace("\\", "/")).name[-200:] or "file",
         purpose=purpose,
         size=len(content),

@@ -59,7 +59,7 @@ def start_job(*, actor: Actor, kind: str, title: str, **arguments: Any) -> Job:
     if kind not in _functions:
         raise ValueError(f"no job of the kind {kind}")
     row = Job.objects.create(
-        programme_id=actor.programme_id,
+        programme_id=actor.programme_key,
         kind=kind,
         title=title[:200],
         arguments=arguments,

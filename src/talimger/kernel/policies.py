@@ -35,6 +35,14 @@ class Actor:
         return bool(self.roles.intersection(roles))
 
 
+    @property
+    def programme_key(self) -> int:
+        """The programme in which the actor acts. Raises ``ValueError`` for an actor outside any programme."""
+        if self.programme_id is None:
+            raise ValueError("this actor acts outside any programme")
+        return self.programme_id
+
+
 def system_actor(*, programme_id: int | None, now: dt.datetime) -> Actor:
     """The programme itself: what the worker and the command line act as. Every rule allows it, and the audit says so."""
     return Actor(user_id=None, programme_id=programme_id, roles=frozenset(), now=now, is_system=True)

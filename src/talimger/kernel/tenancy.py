@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -13,13 +13,25 @@ from django_scopes.exceptions import ScopeError
 __all__ = ["ProgrammeOwned", "ScopeError", "across_programmes", "current_programme", "programme_scope"]
 
 
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+if TYPE_CHECKING:
+
+    class ProgrammeManager(models.Manager[M]):
+        """Gives the rows of the programme in scope and no others; without a scope, any query raises ``ScopeError``."""
+
+else:
+
+    class ProgrammeManager(type(ScopedManager(programme="programme"))):
+        """Gives the rows of the programme in scope and no others; without a scope, any query raises ``ScopeError``."""
+
+
 class ProgrammeOwned(models.Model):
     """A row that belongs to one programme. ``objects`` holds the rows of the programme in scope and no others."""
 
     programme = models.ForeignKey(settings.TENANT_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    if not TYPE_CHECKING:  # the type checker knows the default manager, which this one behaves like
-        objects = ScopedManager(programme="programme")
+    objects = ProgrammeManager()
 
     class Meta:
         abstract = True

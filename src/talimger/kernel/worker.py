@@ -38,7 +38,8 @@ def run_once() -> int:
     )
     tasks.run()
     now = timezone.now()
-    return tasks._run_tasks + deliver_events(now=now) + deliver_due_mail(now=now)
+    done: int = tasks._run_tasks
+    return done + deliver_events(now=now) + deliver_due_mail(now=now)
 
 
 def keep_house(now: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from talimger.shell.spreadsheets.kinds import wrong_kind
 from talimger.shell.spreadsheets.model import (
+    FORMULA_START,
     LAST_ROW_OF_EXCEL,
     TITLE_ROWS,
     Cell,
@@ -36,7 +37,7 @@ _MOST_DELIMITERS_IN_A_LINE = 100_000
 # Read after the last line; when it does not come back as a record of its own, a quotation mark was left open.
 _END = "\ue000end\ue000"
 # The apostrophe by which exports (ours too) keep a text from being taken for a formula.
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_GUARDED = re.compile("'+" + FORMULA_START)
 _SEPARATOR_LINE = re.compile(r'"?sep=(\t|[^\w\s"\'])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -23,6 +23,11 @@ INVISIBLE = (
 )
 
 
+# What a spreadsheet program may take for the start of a formula. Writing puts an apostrophe before it (and before such
+# an apostrophe), reading takes one off.
+FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
+
+
 class SpreadsheetError(DomainError):
     """A file that cannot be read as a table: `message` tells its owner why and what to do, `line` where (if known)."""
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-import xlsxwriter  # type: ignore[import-untyped]  # annotated, but without the py.typed mark
+import xlsxwriter
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from talimger.shell.spreadsheets.cells import clean_text
-from talimger.shell.spreadsheets.model import LAST_ROW_OF_EXCEL
+from talimger.shell.spreadsheets.model import FORMULA_START, LAST_ROW_OF_EXCEL
 
 CellOut = str | Promise | int | float | Decimal | bool | datetime.date | datetime.datetime | None
 
@@ -27,9 +27,7 @@ _LONGEST_INTEGER = 10**15
 # Before March 1900 the days of Excel are wrong or missing: there a day is text.
 _LAST_YEAR_WITHOUT_EXCEL_DAYS = 1900
 
-# What a spreadsheet program may take for the start of a formula, behind any apostrophes already there: so that reading
-# takes off exactly the one that writing put on.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = re.compile("'*" + FORMULA_START)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from talimger.kernel.languages import LocalisedText
 from talimger.kernel.policies import Actor
 from talimger.shell.charts import Chart
 from talimger.shell.context import initials_of
+from talimger.shell.qr import qr_svg
 
 register = template.Library()
 _TENTH = Decimal("0.1")
@@ -88,6 +89,12 @@ def may(context: Context, action: str, row: Model | None = None) -> bool:
 def chart(drawing: Chart) -> SafeString:
     """A chart as SVG with its words and its table."""
     return SafeString(get_template(drawing.template).render({"chart": drawing}))
+
+
+@register.simple_tag
+def qr(link: str) -> SafeString:
+    """A QR code of a link, for the ``code`` slot of ``<c-share>``."""
+    return qr_svg(link, label=_("QR code of the link"))
 
 
 @register.filter

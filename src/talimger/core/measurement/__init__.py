@@ -1,0 +1,1 @@
+"""What ratings say about people: for now plain means, marked as such wherever they are shown."""

@@ -1,0 +1,33 @@
+"""Every non-trivial read of selection."""
+
+from talimger.selection.queries.board import AssessorLoad, Board, BoardRow, CellState, assessor_loads, board, sheet_totals
+from talimger.selection.queries.candidates import CandidateRow, candidate_rows, candidates_listed, current_decision
+from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
+from talimger.selection.queries.imports import preview_of, table_of
+from talimger.selection.queries.profile import Profile, profile_of
+from talimger.selection.queries.sheets import Evidence, SheetPage, own_queue, queue_counts, sheet_page
+
+__all__ = [
+    "RATING_COLUMNS",
+    "AssessorLoad",
+    "Board",
+    "BoardRow",
+    "CandidateRow",
+    "CellState",
+    "Evidence",
+    "Profile",
+    "SheetPage",
+    "assessor_loads",
+    "board",
+    "candidate_rows",
+    "candidates_listed",
+    "current_decision",
+    "own_queue",
+    "preview_of",
+    "profile_of",
+    "queue_counts",
+    "rating_rows",
+    "sheet_page",
+    "sheet_totals",
+    "table_of",
+]

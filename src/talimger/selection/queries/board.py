@@ -1,0 +1,158 @@
+"""The coverage board: candidate x method, what is there and what is missing; and every assessor's load."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Min, Q
+
+from talimger.framework.models import Method
+from talimger.selection.models import LIVE_STATES, OPEN_STATES, Candidate, Intake, RatingSheet
+
+State = RatingSheet.State
+
+
+@dataclass(frozen=True)
+class CellState:
+    """One candidate by one method: how many sheets are locked of how many needed, and what stands in the way."""
+
+    method: Method
+    locked: int
+    assigned: int
+    needed: int
+    conflicts: int
+    applies: bool
+
+    @property
+    def shape(self) -> str:
+        """``done``, ``half``, ``miss``, ``conf`` or ``na``: the shapes of the status component."""
+        if not self.applies:
+            return "na"
+        if self.locked >= self.needed:
+            return "done"
+        # A conflict matters until somebody else has taken the sheet.
+        if self.conflicts and self.assigned < self.needed:
+            return "conf"
+        return "half" if self.locked else "miss"
+
+    @property
+    def is_unassigned(self) -> bool:
+        return self.applies and self.assigned < self.needed
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    candidate: Candidate
+    cells: tuple[CellState, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(cell.shape == "done" for cell in self.cells)
+
+    @property
+    def needed(self) -> int:
+        return sum(cell.applies for cell in self.cells)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.done == self.needed
+
+
+@dataclass(frozen=True)
+class Board:
+    methods: tuple[Method, ...]
+    rows: tuple[BoardRow, ...]
+
+
+def board(intake: Intake, candidates: Sequence[Candidate]) -> Board:
+    """The board of these candidates, in two queries whatever their number."""
+    methods = tuple(Method.objects.filter(version=intake.framework_id).order_by("order"))
+    counts: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    sheets = RatingSheet.objects.filter(candidate__in=[candidate.pk for candidate in candidates])
+    for row in sheets.values("candidate", "method", "state").annotate(n=Count("pk")):
+        counts[row["candidate"], row["method"]][row["state"]] = row["n"]
+    rows = tuple(
+        BoardRow(candidate, tuple(_cell(intake, candidate, method, counts[candidate.pk, method.pk]) for method in methods))
+        for candidate in candidates
+    )
+    return Board(methods, rows)
+
+
+def _cell(intake: Intake, candidate: Candidate, method: Method, counts: dict[str, int]) -> CellState:
+    return CellState(
+        method=method,
+        locked=counts[State.LOCKED],
+        assigned=sum(counts[state] for state in LIVE_STATES),
+        needed=intake.raters_per_sheet,
+        conflicts=counts[State.CONFLICT],
+        applies=method.applies == Method.Applies.EVERYONE or candidate.came_through_training,
+    )
+
+
+@dataclass(frozen=True)
+class AssessorLoad:
+    name: str
+    locked: int
+    total: int
+    due_on: dt.date | None
+    is_late: bool
+
+    @property
+    def left(self) -> int:
+        return self.total - self.locked
+
+
+def assessor_loads(intake: Intake, *, today: dt.date) -> list[AssessorLoad]:
+    """How far each assessor of the intake is, those with most left first."""
+    rows = (
+        RatingSheet.objects.filter(intake=intake, state__in=LIVE_STATES)
+        .values("assessor", "assessor__full_name")
+        .annotate(total=Count("pk"), locked=Count("pk", filter=Q(state=State.LOCKED)), due=Min("due_on", filter=Q(state__in=OPEN_STATES)))
+    )
+    loads = [
+        AssessorLoad(row["assessor__full_name"], row["locked"], row["total"], row["due"], bool(row["due"] and row["due"] < today))
+        for row in rows
+    ]
+    return sorted(loads, key=lambda load: (not load.is_late, -load.left, load.name))
+
+
+@dataclass(frozen=True)
+class SheetTotals:
+    """An intake in four numbers: sheets needed, locked, and candidates in all and complete."""
+
+    needed: int
+    locked: int
+    candidates: int
+    complete: int
+
+    @property
+    def missing(self) -> int:
+        return self.needed - self.locked
+
+
+def sheet_totals(intake: Intake) -> SheetTotals:
+    """How much of the evidence of an intake is there. Every applicable method needs as many sheets as the intake asks for."""
+    everyone, trained = (
+        Method.objects.filter(version=intake.framework_id, applies=applies).count()
+        for applies in (Method.Applies.EVERYONE, Method.Applies.CAME_THROUGH_TRAINING)
+    )
+    people = Candidate.objects.filter(intake=intake).aggregate(all=Count("pk"), trained=Count("pk", filter=Q(came_through_training=True)))
+    # More raters than needed on one sheet do not fill the hole in another.
+    locked = (
+        RatingSheet.objects.filter(intake=intake, state=State.LOCKED).values("candidate", "method").annotate(n=Count("pk")).values_list("candidate", "n")
+    )
+    done = 0
+    full: dict[int, int] = defaultdict(int)
+    for candidate, n in locked:
+        done += min(n, intake.raters_per_sheet)
+        full[candidate] += n >= intake.raters_per_sheet
+    owing = set(RatingSheet.objects.filter(intake=intake, state__in=OPEN_STATES).values_list("candidate", flat=True))
+    return SheetTotals(
+        needed=(people["all"] * everyone + people["trained"] * trained) * intake.raters_per_sheet,
+        locked=done,
+        candidates=people["all"],
+        complete=sum(1 for candidate in full if candidate not in owing),
+    )

@@ -1,0 +1,89 @@
+"""Candidates of an intake as the office lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery
+
+from talimger.kernel.languages import fold, in_alphabet
+from talimger.kernel.policies import Actor, allowed, rule_for
+from talimger.selection.models import LIVE_STATES, Candidate, Decision, Intake, Rating, RatingSheet
+
+STATES = ("all", "incomplete", "complete", "decided")
+SORTS = ("name", "-score", "number")
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """A line of the list: sheets locked and owed, the raw mean once they are all locked, the decision in force."""
+
+    candidate: Candidate
+    locked: int
+    owed: int
+    raw_mean: float | None
+    decision: Decision | None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.owed > 0 and self.locked == self.owed
+
+
+def candidates_listed(actor: Actor, intake: Intake, *, search: str = "", state: str = "all", sort: str = "name") -> QuerySet[Candidate]:
+    """The candidates whom the actor may see, searched in any script, filtered and sorted. Unknown filters count as none."""
+    rows: QuerySet[Candidate] = allowed(actor, "selection.candidate.view").filter(intake=intake)
+    for word in fold(search).split():
+        rows = rows.filter(name_key__contains=word)
+    complete = rule_for("selection.profile.view").rows(actor)
+    if state == "complete":
+        rows = rows.filter(complete, ~Q(decisions__superseded_at=None, decisions__isnull=False))
+    elif state == "incomplete":
+        rows = rows.exclude(pk__in=Candidate.objects.filter(complete, intake=intake).values("pk"))
+    elif state == "decided":
+        rows = rows.filter(decisions__isnull=False, decisions__superseded_at=None).distinct()
+    if sort == "-score":
+        # The order is a rating seen: who is not complete has no place in it yet, and comes last by name.
+        seen = Candidate.objects.filter(complete, intake=intake).values("pk")
+        mean = Rating.objects.filter(sheet__candidate=OuterRef("pk"), sheet__state=RatingSheet.State.LOCKED)
+        mean = mean.order_by().values("sheet__candidate").annotate(mean=Avg("level")).values("mean")
+        rows = rows.annotate(mean=Subquery(mean.filter(sheet__candidate__in=seen)))
+        return rows.order_by(F("mean").desc(nulls_last=True), in_alphabet("full_name"), "pk")
+    if sort == "number":
+        return rows.order_by("number")
+    return rows.order_by(in_alphabet("full_name"), "pk")
+
+
+def candidate_rows(actor: Actor, candidates: Sequence[Candidate]) -> list[CandidateRow]:
+    """The lines of one page of the list, in three queries whatever its length."""
+    keys = [candidate.pk for candidate in candidates]
+    counts = {
+        row["candidate"]: row
+        for row in RatingSheet.objects.filter(candidate__in=keys, state__in=LIVE_STATES)
+        .values("candidate")
+        .annotate(owed=Count("pk"), locked=Count("pk", filter=Q(state=RatingSheet.State.LOCKED)))
+    }
+    shown = [key for key, row in counts.items() if row["owed"] == row["locked"]]
+    may_see = allowed(actor, "selection.profile.view").filter(pk__in=shown).values("pk")
+    means = dict(
+        Rating.objects.filter(sheet__candidate__in=may_see, sheet__state=RatingSheet.State.LOCKED)
+        .values_list("sheet__candidate")
+        .annotate(Avg("level"))
+    )
+    decisions = {row.candidate_id: row for row in Decision.objects.filter(candidate__in=keys, superseded_at=None)}
+    empty = {"owed": 0, "locked": 0}
+    return [
+        CandidateRow(
+            candidate=candidate,
+            locked=counts.get(candidate.pk, empty)["locked"],
+            owed=counts.get(candidate.pk, empty)["owed"],
+            raw_mean=means.get(candidate.pk),
+            decision=decisions.get(candidate.pk),
+        )
+        for candidate in candidates
+    ]
+
+
+def current_decision(candidate: Candidate) -> Decision | None:
+    """The decision in force about a candidate."""
+    return Decision.objects.filter(candidate=candidate, superseded_at=None).select_related("decided_by", "letter").first()
