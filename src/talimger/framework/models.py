@@ -179,9 +179,12 @@ class RatingItem(ProgrammeOwned):
     class Meta:
         ordering = ["order"]
         constraints = [
+            # Three, because SQLite holds that one empty indicator differs from another.
+            models.UniqueConstraint(fields=["cell"], condition=Q(indicator=None), name="rating_item_competency_once"),
             models.UniqueConstraint(
-                fields=["cell", "indicator", "part"], name="rating_item_once_in_a_cell", nulls_distinct=False
+                fields=["cell", "indicator"], condition=Q(indicator__isnull=False, part=None), name="rating_item_indicator_once"
             ),
+            models.UniqueConstraint(fields=["cell", "indicator", "part"], condition=Q(part__isnull=False), name="rating_item_part_once"),
             models.CheckConstraint(condition=Q(part=None) | Q(indicator__isnull=False), name="rating_item_part_of_an_indicator"),
         ]
 

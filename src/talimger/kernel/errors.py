@@ -13,5 +13,5 @@ class DomainError(Exception):
         self.field = field
 
 
-class StaleWrite(DomainError):
+class StaleWriteError(DomainError):
     """Somebody changed the same thing after this page was opened; nothing was overwritten."""

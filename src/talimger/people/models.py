@@ -99,8 +99,12 @@ class Organisation(ProgrammeOwned):
             )
         ]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def clean(self) -> None:
+        """Set the key that keeps the name unique, before the constraint is asked."""
         self.name_key = fold(self.name.text("ru"))[:200]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.clean()
         super().save(*args, **kwargs)
 
     def __str__(self) -> str:
@@ -211,5 +215,3 @@ class Invitation(ProgrammeOwned):
             ),
         ]
 
-    def is_open(self, now: dt.datetime) -> bool:
-        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at

@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
-from talimger.kernel.policies import Actor, anyone, held, policy_table
-from talimger.people.roles import OFFICE, Role
+from talimger.kernel.policies import EVERYTHING, NOTHING, Actor, anyone, both, held, policy_table
+from talimger.people.roles import OFFICE, SECOND_FACTOR_ROLES, Role
 
 
 def own_jobs(actor: Actor) -> Q:
@@ -11,17 +11,44 @@ def own_jobs(actor: Actor) -> Q:
     return Q(requested_by=actor.user_id)
 
 
+def own_account(actor: Actor) -> Q:
+    """The person's own account."""
+    return NOTHING if actor.user_id is None else Q(pk=actor.user_id)
+
+
+def own_programme(actor: Actor) -> Q:
+    """What belongs to the programme in which the actor acts, for tables that no scope protects."""
+    return Q(programme=actor.programme_id)
+
+
+def invitations_within_reach(actor: Actor) -> Q:
+    """Whoever reads an invitation could open it in another's place, so a coordinator reads none to a more powerful role."""
+    if actor.holds(Role.OFFICER, Role.ADMINISTRATOR):
+        return EVERYTHING
+    return ~Q(role__in=SECOND_FACTOR_ROLES) if actor.holds(Role.COORDINATOR) else NOTHING
+
+
+def roles_to_invite_to(actor: Actor) -> list[Role]:
+    """The roles that this person may invite others to: nobody can make somebody more powerful than themselves."""
+    if actor.is_system or actor.holds(Role.OFFICER, Role.ADMINISTRATOR):
+        return list(Role)
+    return [role for role in Role if role not in SECOND_FACTOR_ROLES] if actor.holds(Role.COORDINATOR) else []
+
+
 POLICIES = policy_table(
     ("people.home", "people.Programme", anyone),
     ("people.list", "people.RoleAssignment", held(*OFFICE, Role.ADMINISTRATOR)),
     ("people.invite", "people.Programme", held(*OFFICE, Role.ADMINISTRATOR)),
-    ("people.invitation.view", "people.Invitation", held(*OFFICE, Role.ADMINISTRATOR)),
-    ("people.invitation.withdraw", "people.Invitation", held(*OFFICE, Role.ADMINISTRATOR)),
+    ("people.invitation.view", "people.Invitation", invitations_within_reach),
+    ("people.invitation.renew", "people.Invitation", invitations_within_reach),
+    ("people.invitation.withdraw", "people.Invitation", invitations_within_reach),
     ("people.role.give", "people.Programme", held(Role.OFFICER, Role.ADMINISTRATOR)),
     ("people.role.end", "people.RoleAssignment", held(Role.OFFICER, Role.ADMINISTRATOR)),
     ("people.organisation.edit", "people.Organisation", held(*OFFICE, Role.ADMINISTRATOR)),
     ("people.settings.edit", "people.Programme", held(Role.OFFICER, Role.ADMINISTRATOR)),
     ("people.cycle.edit", "people.Cycle", held(Role.OFFICER, Role.ADMINISTRATOR)),
-    ("people.outbox.view", "kernel.OutboxMail", held(*OFFICE)),
+    ("people.outbox.view", "kernel.OutboxMail", both(held(*OFFICE), own_programme)),
+    ("people.outbox.retry", "kernel.OutboxMail", both(held(*OFFICE), own_programme)),
     ("people.job.view", "kernel.Job", own_jobs),
+    ("people.account.edit", "people.User", own_account),
 )

@@ -32,17 +32,29 @@ class ImportField:
 
 
 FIELDS = (
-    ImportField("full_name", gettext_lazy("Full name"), ("фио", "аты-жөні", "имя и фамилия", "full name", "name", "имя", "есімі", "кандидат", "үміткер")),
+    ImportField(
+        "full_name",
+        gettext_lazy("Full name"),
+        ("фио", "аты-жөні", "имя и фамилия", "full name", "name", "имя", "есімі", "кандидат", "үміткер"),
+    ),
     ImportField("family_name", gettext_lazy("Family name"), ("фамилия", "тегі", "surname", "last name", "family name")),
     ImportField("given_name", gettext_lazy("Given name"), ("имя", "аты", "first name", "given name")),
-    ImportField("email", gettext_lazy("E-mail address"), ("эл. почта", "электронная почта", "почта", "email", "e-mail", "электрондық пошта", "пошта", "mail")),
+    ImportField(
+        "email",
+        gettext_lazy("E-mail address"),
+        ("эл. почта", "электронная почта", "почта", "email", "e-mail", "электрондық пошта", "пошта", "mail"),
+    ),
     ImportField("phone", gettext_lazy("Phone"), ("телефон", "phone", "сотовый", "мобильный", "ұялы", "whatsapp")),
     ImportField("born_on", gettext_lazy("Date of birth"), ("дата рождения", "туған күні", "birth", "рождения", "туған")),
-    ImportField("city", gettext_lazy("Town or village"), ("город", "қала", "город / село", "село", "населённый пункт", "ауыл", "city", "town")),
+    ImportField(
+        "city", gettext_lazy("Town or village"), ("город", "қала", "город / село", "село", "населённый пункт", "ауыл", "city", "town")
+    ),
     ImportField("region", gettext_lazy("Region"), ("область", "облыс", "регион", "өңір", "region", "oblast")),
     ImportField("language", gettext_lazy("Language of letters"), ("язык", "тіл", "language", "язык общения")),
     ImportField("came_through_training", gettext_lazy("Came through UPSHIFT training"), ("upshift", "тренинг", "training")),
-    ImportField("occupation", gettext_lazy("Occupation"), ("должность", "место работы", "кем работаете", "лауазымы", "occupation", "position")),
+    ImportField(
+        "occupation", gettext_lazy("Occupation"), ("должность", "место работы", "кем работаете", "лауазымы", "occupation", "position")
+    ),
     ImportField(
         "professional_experience",
         gettext_lazy("Professional experience"),
@@ -57,7 +69,11 @@ FIELDS = (
 )
 FIELD_NAMES = tuple(each.name for each in FIELDS)
 LONG_TEXTS = ("professional_experience", "youth_experience", "education")
-_LANGUAGE_WORDS = (("kk", re.compile(r"қаз|каз|^kk|kaz", re.IGNORECASE)), ("ru", re.compile(r"рус|орыс|^ru", re.IGNORECASE)), ("en", re.compile(r"анг|ағыл|^en", re.IGNORECASE)))
+_LANGUAGE_WORDS = (
+    ("kk", re.compile(r"қаз|каз|^kk|kaz", re.IGNORECASE)),
+    ("ru", re.compile(r"рус|орыс|^ru", re.IGNORECASE)),
+    ("en", re.compile(r"анг|ағыл|^en", re.IGNORECASE)),
+)
 
 
 def guess_mapping(headers: Iterable[str]) -> dict[str, int]:
@@ -199,7 +215,9 @@ def _language(cell: Cell, default: str, line: Line) -> str:
         if pattern.search(text):
             return code
     if text:
-        line.messages.append(_("The language “%(text)s” is not one of ours; letters will be in the language of the programme.") % {"text": text[:40]})
+        line.messages.append(
+            _("The language “%(text)s” is not one of ours; letters will be in the language of the programme.") % {"text": text[:40]}
+        )
     return default
 
 

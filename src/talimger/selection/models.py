@@ -189,7 +189,11 @@ LIVE_STATES = (*OPEN_STATES, RatingSheet.State.LOCKED)
 
 # What can be done to a sheet in each state, and where it leads; docs/architecture.md draws this table.
 SHEET_TRANSITIONS: Mapping[str, Mapping[str, str]] = {
-    RatingSheet.State.ASSIGNED: {"save": RatingSheet.State.DRAFT, "declare_conflict": RatingSheet.State.CONFLICT, "withdraw": RatingSheet.State.WITHDRAWN},
+    RatingSheet.State.ASSIGNED: {
+        "save": RatingSheet.State.DRAFT,
+        "declare_conflict": RatingSheet.State.CONFLICT,
+        "withdraw": RatingSheet.State.WITHDRAWN,
+    },
     RatingSheet.State.DRAFT: {
         "save": RatingSheet.State.DRAFT,
         "lock": RatingSheet.State.LOCKED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +11,42 @@ from django.utils.translation import gettext_lazy as _
 
 from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
 from talimger.shell.languages import LANGUAGE_NAMES
+
+
+class _Picker(forms.DateTimeInput):
+    """The phone's own wheel, which writes ISO. What is no ISO comes back as plain text, so that nothing typed is lost."""
+
+    picker_type = ""
+    iso = ""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format=self.iso)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["type"] = self.picker_type if self._is_iso(context["widget"]["value"]) else "text"
+        return context
+
+    def _is_iso(self, shown: str | None) -> bool:
+        if not shown:
+            return True
+        try:
+            dt.datetime.strptime(shown[:16], self.iso)  # noqa: DTZ007  # a form's value has no time zone
+        except ValueError:
+            return False
+        return True
+
+
+class DatePicker(_Picker):
+    picker_type, iso = "date", "%Y-%m-%d"
+
+
+class DateTimePicker(_Picker):
+    picker_type, iso = "datetime-local", "%Y-%m-%dT%H:%M"
+
+
+class TimePicker(_Picker):
+    picker_type, iso = "time", "%H:%M"
 
 
 class TelInput(forms.TextInput):
@@ -84,7 +121,7 @@ class _ShellLook:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            _use_native_picker(field.widget)
+            field.widget = _native(field.widget)
             if isinstance(field, forms.EmailField):
                 field.widget.attrs.setdefault("autocomplete", "email")
             if isinstance(field, forms.IntegerField):
@@ -99,11 +136,11 @@ class ShellModelForm(_ShellLook, forms.ModelForm):  # type: ignore[type-arg]  # 
     """A form of this house over a model. It validates; what is written goes through a command."""
 
 
-def _use_native_picker(widget: forms.Widget) -> None:
-    """Dates and times are picked with the phone's own wheel, which writes them in the ISO form."""
-    if isinstance(widget, forms.DateTimeInput):
-        widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
-    elif isinstance(widget, forms.DateInput):
-        widget.input_type, widget.format = "date", "%Y-%m-%d"
-    elif isinstance(widget, forms.TimeInput):
-        widget.input_type, widget.format = "time", "%H:%M"
+def _native(widget: forms.Widget) -> forms.Widget:
+    """The native picker instead of a plain field for dates and times; any other widget as it is."""
+    for plain, picker in ((forms.DateTimeInput, DateTimePicker), (forms.DateInput, DatePicker), (forms.TimeInput, TimePicker)):
+        if type(widget) is plain:
+            better = picker(widget.attrs)
+            better.is_required = widget.is_required
+            return better
+    return widget

@@ -46,9 +46,7 @@ class SpecimenForm(ShellForm):
     interview_at = forms.DateTimeField(label=gettext_lazy("Date and time of the interview"), required=False)
     meetings = forms.IntegerField(label=gettext_lazy("How many meetings"), min_value=0, required=False)
     region = forms.ChoiceField(label=gettext_lazy("Region"), help_text=gettext_lazy("Where you live now"))
-    experience = forms.CharField(
-        label=gettext_lazy("Experience with young people"), widget=forms.Textarea({"rows": 3}), required=False
-    )
+    experience = forms.CharField(label=gettext_lazy("Experience with young people"), widget=forms.Textarea({"rows": 3}), required=False)
     decided_by = forms.ChoiceField(label=gettext_lazy("Who took the decisions"), widget=forms.RadioSelect)
     helped_with = forms.MultipleChoiceField(label=gettext_lazy("Where help was needed"), widget=Chips, required=False)
     verdict = forms.ChoiceField(label=gettext_lazy("Decision of the commission"), widget=Segments)
@@ -102,7 +100,12 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
         "jobs": [
             _job("letters", _("Preparing 26 letters"), done=17, total=26),
             _job("wait", _("Computing the fair scores")),
-            _job("import", _("Applications loaded"), state="done", message=_("52 are new, 3 updated, 2 left out (lines 14 and 41: no phone).")),
+            _job(
+                "import",
+                _("Applications loaded"),
+                state="done",
+                message=_("52 are new, 3 updated, 2 left out (lines 14 and 41: no phone)."),
+            ),
             _job("failed", _("Letters"), state="failed", message=_("The mail server did not answer. Nothing was sent; try again.")),
         ],
         "texts": {"fallback": LocalisedText(**{_other_language(): "Самғау"}), "own": LocalisedText(ru="Самғау", kk="Самғау", en="Samgau")},
@@ -149,7 +152,14 @@ def _other_language() -> str:
 def _job(key: str, title: str, *, done: int = 0, total: int = 0, state: str = "running", message: str = "") -> SimpleNamespace:
     is_over = state in ("done", "failed")
     return SimpleNamespace(
-        public_id=key, title=title, done=done, total=total, state=state, message=message, is_over=is_over, result_url="#job" if state == "done" else ""
+        public_id=key,
+        title=title,
+        done=done,
+        total=total,
+        state=state,
+        message=message,
+        is_over=is_over,
+        result_url="#job" if state == "done" else "",
     )
 
 
@@ -228,13 +238,9 @@ def _charts(today: dt.date) -> dict[str, Any]:
 
 
 def _profile_chart(key: str, title: str, shift: float = 0.0) -> DotChart:
-    rows = (
-        (_("Senior mentors"), 2, (3.3, 2.9, 3.6)),
-        (_("Fellow mentors"), 4, (3.4, 3.1, 3.6)),
-        (_("Young participants"), 11, (3.6, 3.4, 3.8)),
-        (_("Partners"), 2, None),
-        (_("UNICEF staff"), 1, (3.0, 2.5, 3.5)),
-    )
+    def dot(label: str, count: int, value: float, low: float, high: float) -> Dot:
+        return Dot(label, value + shift, low + shift, high + shift, count=count)
+
     return DotChart(
         key=key,
         title=title,
@@ -244,10 +250,11 @@ def _profile_chart(key: str, title: str, shift: float = 0.0) -> DotChart:
         start=_("hardly ever"),
         end=_("almost always"),
         rows=(
-            *(
-                Dot(label, count=count, **(dict(zip(("value", "low", "high"), (each + shift for each in numbers), strict=True)) if numbers else {}))
-                for label, count, numbers in rows
-            ),
+            dot(_("Senior mentors"), 2, 3.3, 2.9, 3.6),
+            dot(_("Fellow mentors"), 4, 3.4, 3.1, 3.6),
+            dot(_("Young participants"), 11, 3.6, 3.4, 3.8),
+            Dot(_("Partners"), count=2),
+            dot(_("UNICEF staff"), 1, 3.0, 2.5, 3.5),
             Dot(_("Own view"), own=3.1),
         ),
     )

@@ -112,46 +112,42 @@ class _Builder:
 
     def _open(self, event: yaml.NodeEvent, line: int) -> bool:
         """Add a node where it belongs. False when reading must stop."""
-        key_place = self._key_place(event, line)
-        if key_place is None:
+        if event.anchor is not None and not isinstance(event, yaml.AliasEvent):
+            self.problems.add(self._place(), _("anchors of YAML (&) are not allowed: write the text out"), line)
+        if getattr(event, "tag", None) is not None:
+            self.problems.add(self._place(), _("tags (!) are not allowed"), line)
+        if self._took_key(event, line):
             return True
         place = self._place()
         if isinstance(event, yaml.AliasEvent):
             self.problems.add(place, _("aliases (*) are not allowed: write the text out"), line)
             self._put(Text("", line, is_null=True))
-            return True
-        if event.anchor is not None:
-            self.problems.add(place, _("anchors of YAML (&) are not allowed: write the text out"), line)
-        if getattr(event, "tag", None) not in (None, "!"):
-            self.problems.add(place, _("tags (!) are not allowed"), line)
-        if isinstance(event, yaml.ScalarEvent):
+        elif isinstance(event, yaml.ScalarEvent):
             self._put(Text(event.value, line, is_null=event.style is None and event.value in _NULLS))
-            return True
-        if len(self.levels) >= DEEPEST:
+        elif len(self.levels) >= DEEPEST:
             self.problems.add(place, _("this is nested too deeply for a framework"), line)
             return False
-        node: Sequence | Mapping = Sequence(line) if isinstance(event, yaml.SequenceStartEvent) else Mapping(line)
-        self._put(node)
-        self.levels.append(_Level(node, place))
+        else:
+            node: Sequence | Mapping = Sequence(line) if isinstance(event, yaml.SequenceStartEvent) else Mapping(line)
+            self._put(node)
+            self.levels.append(_Level(node, place))
         return True
 
-    def _key_place(self, event: yaml.NodeEvent, line: int) -> str | None:
-        """Take a mapping's key; ``None`` when the event was one."""
-        if not self.levels:
-            return ""
-        level = self.levels[-1]
-        if not isinstance(level.node, Mapping) or level.key is not None:
-            return ""
+    def _took_key(self, event: yaml.NodeEvent, line: int) -> bool:
+        """Whether this event was the key of a mapping."""
+        level = self.levels[-1] if self.levels else None
+        if level is None or not isinstance(level.node, Mapping) or level.key is not None:
+            return False
         if not isinstance(event, yaml.ScalarEvent):
             self.problems.add(level.place, _("a key must be a word"), line)
             level.key = ""
             if isinstance(event, yaml.CollectionStartEvent):
                 self.levels.append(_Level(None, level.place))
-            return None
+            return True
         if event.value in level.node.items:
             self.problems.add(join(level.place, event.value), _("this key is here twice"), line)
         level.key = event.value
-        return None
+        return True
 
     def _place(self) -> str:
         if not self.levels:

@@ -74,7 +74,9 @@ def _spread(
     actor: Actor,
     rng: random.Random,
 ) -> list[RatingSheet]:
-    existing = RatingSheet.objects.filter(intake=intake).exclude(state=State.WITHDRAWN).values_list("candidate", "method", "assessor", "state")
+    existing = (
+        RatingSheet.objects.filter(intake=intake).exclude(state=State.WITHDRAWN).values_list("candidate", "method", "assessor", "state")
+    )
     load: Counter[int] = Counter()
     on_sheet: dict[tuple[int, int], set[int]] = defaultdict(set)
     barred: dict[int, set[int]] = defaultdict(set)
@@ -152,5 +154,3 @@ def release_sheets_of_ended_role(event: Event) -> None:
     still = RoleAssignment.objects.filter(RoleAssignment.current(today + dt.timedelta(days=1)), Q(person=person), role__in=RATERS)
     if not still.exists():
         RatingSheet.objects.filter(assessor=person, state__in=OPEN_STATES).update(state=State.WITHDRAWN)
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from talimger.kernel.commands import command
-from talimger.kernel.errors import DomainError, StaleWrite
+from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.outbox import queue_mail
 from talimger.kernel.policies import Actor, require
 from talimger.people.models import Programme
@@ -14,7 +14,9 @@ from talimger.selection.models import REASONS, Candidate, Decision
 
 
 @command("selection.decide")
-def decide(*, actor: Actor, candidate: Candidate, outcome: str, reason: str, comment: str = "", supersedes: Decision | None = None) -> Decision:
+def decide(
+    *, actor: Actor, candidate: Candidate, outcome: str, reason: str, comment: str = "", supersedes: Decision | None = None
+) -> Decision:
     """Decide, and queue the letter in the candidate's language, in one transaction.
 
     A decision in force is replaced only by somebody who has seen it (``supersedes``) and says why (``comment``);
@@ -30,7 +32,7 @@ def decide(*, actor: Actor, candidate: Candidate, outcome: str, reason: str, com
     comment = comment.strip()
     before = Decision.objects.filter(candidate=candidate, superseded_at=None).first()
     if (before.pk if before else None) != (supersedes.pk if supersedes else None):
-        raise StaleWrite(_("Somebody else has just decided about this candidate. Look at that decision first."), code="stale")
+        raise StaleWriteError(_("Somebody else has just decided about this candidate. Look at that decision first."), code="stale")
     if before is not None:
         if not comment:
             raise DomainError(_("Say why the decision changes."), field="comment")

@@ -127,9 +127,7 @@ def undo_import(*, actor: Actor, batch: CandidateImport) -> int:
     candidates = Candidate.objects.filter(brought_by=batch)
     rated = candidates.filter(sheets__isnull=False).distinct().count()
     if rated:
-        raise DomainError(
-            _("This import cannot be undone: sheets have been assigned for %(count)s of its candidates.") % {"count": rated}
-        )
+        raise DomainError(_("This import cannot be undone: sheets have been assigned for %(count)s of its candidates.") % {"count": rated})
     removed = candidates.count()
     candidates.delete()
     batch.state, batch.undone_at = State.UNDONE, actor.now

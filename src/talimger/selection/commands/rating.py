@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from talimger.framework.models import RatingItem
 from talimger.kernel.commands import command
-from talimger.kernel.errors import DomainError, StaleWrite
+from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.policies import Actor, require
 from talimger.selection.models import SHEET_TRANSITIONS, Rating, RatingSheet
 
@@ -31,7 +31,7 @@ class RatingEntry:
 
 @command("selection.sheet.save")
 def save_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry]) -> RatingSheet:
-    """Keep what the assessor has so far. Raises ``StaleWrite`` when another window saved this sheet in between."""
+    """Keep what the assessor has so far. Raises ``StaleWriteError`` when another window saved this sheet in between."""
     return _save(actor, sheet, revision, entries)
 
 
@@ -64,7 +64,7 @@ def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[Rat
     if "save" not in SHEET_TRANSITIONS[sheet.state]:
         raise DomainError(_("This sheet is locked and no longer changes."), code="locked")
     if sheet.revision != revision:
-        raise StaleWrite(
+        raise StaleWriteError(
             _("This sheet was saved in another window at %(time)s. Your input is below; compare, then save again.")
             % {"time": date_format(timezone.localtime(sheet.saved_at), "TIME_FORMAT")},
             code="stale",
@@ -72,7 +72,14 @@ def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[Rat
     _check(sheet, entries)
     Rating.objects.bulk_create(
         [
-            Rating(programme_id=sheet.programme_id, sheet=sheet, item_id=entry.item, level=entry.level, no_evidence=entry.no_evidence, note=entry.note)
+            Rating(
+                programme_id=sheet.programme_id,
+                sheet=sheet,
+                item_id=entry.item,
+                level=entry.level,
+                no_evidence=entry.no_evidence,
+                note=entry.note,
+            )
             for entry in entries
         ],
         update_conflicts=True,

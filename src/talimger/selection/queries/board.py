@@ -142,7 +142,10 @@ def sheet_totals(intake: Intake) -> SheetTotals:
     people = Candidate.objects.filter(intake=intake).aggregate(all=Count("pk"), trained=Count("pk", filter=Q(came_through_training=True)))
     # More raters than needed on one sheet do not fill the hole in another.
     locked = (
-        RatingSheet.objects.filter(intake=intake, state=State.LOCKED).values("candidate", "method").annotate(n=Count("pk")).values_list("candidate", "n")
+        RatingSheet.objects.filter(intake=intake, state=State.LOCKED)
+        .values("candidate", "method")
+        .annotate(n=Count("pk"))
+        .values_list("candidate", "n")
     )
     done = 0
     full: dict[int, int] = defaultdict(int)

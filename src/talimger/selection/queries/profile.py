@@ -88,7 +88,8 @@ def _competency(competency: Competency, ratings: list[Rating]) -> CompetencyProf
 
 def _item(group: list[Rating]) -> ItemRatings:
     given = tuple(
-        GivenRating(rating.sheet.assessor.full_name, str(rating.sheet.method), _item_label(rating), rating.level, rating.note) for rating in group
+        GivenRating(rating.sheet.assessor.full_name, str(rating.sheet.method), _item_label(rating), rating.level, rating.note)
+        for rating in group
     )
     return ItemRatings(given[0].method, given[0].item, given)
 

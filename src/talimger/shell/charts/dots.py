@@ -14,6 +14,7 @@ from talimger.shell.charts.scales import Scale, linear_scale, nice_ticks
 
 # Room for half a dot at either end, so that none is cut off.
 _START, _END = 4.0, 96.0
+_ROOM_FOR_CUT = 20.0
 
 
 def shown(value: float, places: int = 1) -> str:
@@ -94,6 +95,14 @@ class DotChart(Chart):
     @property
     def ticks(self) -> list[tuple[str, str]]:
         return [(self.scale.percent(value), shown(value, 0)) for value in nice_ticks(self.low, self.high)]
+
+    @property
+    def tick_words(self) -> list[tuple[str, str]]:
+        """The ticks that have room for their number: the cut's own words come first."""
+        if self.cut is None or not self.cut_label:
+            return self.ticks
+        cut = self.scale(self.cut)
+        return [(place, words) for place, words in self.ticks if abs(float(place[:-1]) - cut) > _ROOM_FOR_CUT]
 
     @property
     def cut_at(self) -> str | None:

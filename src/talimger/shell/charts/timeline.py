@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from talimger.shell.charts.base import Chart, Table
@@ -15,8 +16,12 @@ from talimger.shell.charts.scales import Scale, as_percent, linear_scale
 
 def day(value: dt.date, today: dt.date) -> str:
     """A day without its year, unless the year is another than today's."""
-    # "E" is the month as it stands beside a number ("24 ноября"); the other letters give the name alone.
-    return date_format(value, "j E" if value.year == today.year else "j E Y")
+    return f"{value.day} {_month(value)}" if value.year == today.year else f"{value.day} {_month(value)} {value.year}"
+
+
+def _month(value: dt.date) -> str:
+    """The short name of a month; only English writes it with a capital."""
+    return date_format(value, "M" if (get_language() or "").startswith("en") else "b")
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,10 @@ class Timeline(Chart):
                 starts.append(cursor)
             cursor = (cursor + dt.timedelta(days=32)).replace(day=1)
         step = 1 if len(starts) <= 10 else 2 if len(starts) <= 18 else 3
-        return [(self._scale.percent(start.toordinal()), date_format(start, "M" if start.month > 1 else "M Y")) for start in starts[::step]]
+        # January is called by its year: the months around it say the rest.
+        return [
+            (self._scale.percent(start.toordinal()), str(start.year) if start.month == 1 else _month(start)) for start in starts[::step]
+        ]
 
     @property
     def drawn(self) -> list[DrawnTrack]:
@@ -150,6 +158,8 @@ class Timeline(Chart):
     def _dates(self, span: Span) -> str:
         if span.start == span.end:
             return day(span.start, self.today)
+        if span.start.year == span.end.year:
+            return f"{span.start.day} {_month(span.start)} – {day(span.end, self.today)}"
         return f"{day(span.start, self.today)} – {day(span.end, self.today)}"
 
     def as_table(self) -> Table:
