@@ -163,6 +163,8 @@ class MatrixCell(ProgrammeOwned):
     version = models.ForeignKey(FrameworkVersion, on_delete=models.CASCADE, related_name="cells")
     method = models.ForeignKey(Method, on_delete=models.CASCADE, related_name="cells")
     competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="cells")
+    # Why somebody added the cell to the framework that the programme came with.
+    reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["method", "competency"], name="matrix_cell_once")]

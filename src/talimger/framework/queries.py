@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from django.db.models import QuerySet
 from dataclasses import dataclass
 
-from talimger.framework.models import Anchor, Indicator, RatingItem
+from django.db.models import QuerySet, prefetch_related_objects
+
+from talimger.framework.content import (
+    AnchorContent,
+    CellContent,
+    CompetencyContent,
+    FrameworkContent,
+    IndicatorContent,
+    ItemContent,
+    MethodContent,
+    PartContent,
+    TermContent,
+)
+from talimger.framework.models import Anchor, Competency, FrameworkVersion, Indicator, Method, RatingItem
+from talimger.framework.weak_spots import WeakSpot, find_weak_spots
+from talimger.framework.yaml_format import digest_of
 from talimger.kernel.languages import LocalisedText
 
 
@@ -69,3 +83,88 @@ def _prompts(competencies: set[int]) -> dict[int, list[tuple[int, Prompt]]]:
     for indicator in Indicator.objects.filter(competency__in=competencies).order_by("order"):
         prompts[indicator.competency_id].append((indicator.pk, Prompt(indicator.code, indicator.name, anchors[indicator.pk])))
     return prompts
+
+
+# ── versions ──
+
+
+def current_version() -> FrameworkVersion | None:
+    """The latest published version of the programme in scope; ``None`` before the first one."""
+    return FrameworkVersion.objects.filter(state=FrameworkVersion.State.PUBLISHED).order_by("-number").first()
+
+
+def draft_version() -> FrameworkVersion | None:
+    """The draft of the programme in scope, if somebody is working on one."""
+    return FrameworkVersion.objects.filter(state=FrameworkVersion.State.DRAFT).first()
+
+
+def load_tree(version: FrameworkVersion) -> FrameworkVersion:
+    """Load everything that hangs on a version, in eight queries however large it is. A tree that is loaded costs none."""
+    prefetch_related_objects(
+        [version],
+        "competencies__indicators__anchors",
+        "competencies__indicators__parts",
+        "methods__cells__rating_items",
+        "terms",
+    )
+    return version
+
+
+def content_of(version: FrameworkVersion) -> FrameworkContent:
+    """A version as plain values: for its file, its digest, its weak spots, and what differs from another one."""
+    load_tree(version)
+    competencies = {competency.pk: competency for competency in version.competencies.all()}
+    return FrameworkContent(
+        code=version.code,
+        name=version.name,
+        draft_languages=tuple(version.draft_languages),
+        competencies=tuple(_competency(competency) for competency in competencies.values()),
+        methods=tuple(_method(method, competencies) for method in version.methods.all()),
+        terms=tuple(TermContent(term.kind, term.code, term.name, tuple(term.subtypes)) for term in version.terms.all()),
+    )
+
+
+def _competency(competency: Competency) -> CompetencyContent:
+    return CompetencyContent(competency.code, competency.name, tuple(_indicator(indicator) for indicator in competency.indicators.all()))
+
+
+def _indicator(indicator: Indicator) -> IndicatorContent:
+    return IndicatorContent(
+        code=indicator.code,
+        name=indicator.name,
+        target=indicator.target,
+        parts=tuple(PartContent(part.code, part.name) for part in indicator.parts.all()),
+        anchors=tuple(AnchorContent(anchor.level, anchor.text) for anchor in indicator.anchors.all()),
+    )
+
+
+def _method(method: Method, competencies: dict[int, Competency]) -> MethodContent:
+    cells = sorted(method.cells.all(), key=lambda cell: competencies[cell.competency_id].order)
+    items = sorted(((item, cell) for cell in cells for item in cell.rating_items.all()), key=lambda pair: (pair[0].order, pair[0].pk))
+    return MethodContent(
+        code=method.code,
+        kind=method.kind,
+        name=method.name,
+        short_name=method.short_name,
+        applies=method.applies,
+        rater_role=method.rater_role,
+        cells=tuple(CellContent(competencies[cell.competency_id].code, cell.reason) for cell in cells),
+        items=tuple(_item(item, competencies[cell.competency_id]) for item, cell in items),
+    )
+
+
+def _item(item: RatingItem, competency: Competency) -> ItemContent:
+    indicator = next((each for each in competency.indicators.all() if each.pk == item.indicator_id), None)
+    part = next((each for each in indicator.parts.all() if each.pk == item.part_id), None) if indicator else None
+    return ItemContent(competency.code, indicator.code if indicator else "", part.code if part else "")
+
+
+def weak_spots(version: FrameworkVersion) -> list[WeakSpot]:
+    """Where the matrix of a version is thin, the gravest first."""
+    return find_weak_spots(content_of(version))
+
+
+def changed_after_publishing() -> list[FrameworkVersion]:
+    """The published versions whose rows are no longer what they were when they were published; there should be none."""
+    published = FrameworkVersion.objects.filter(state=FrameworkVersion.State.PUBLISHED).order_by("number")
+    return [version for version in published if digest_of(content_of(version)) != version.digest]

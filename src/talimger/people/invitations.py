@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import re
-from collections.abc import Iterable
 
 from django.conf import settings
 from django.core import signing
@@ -96,7 +95,7 @@ def read_token(token: str) -> tuple[int, str]:
     """The key and the random part that a link was signed with. Raises ``BadLink``."""
     try:
         key, nonce = _signer.unsign_object(token)
-    except Exception as error:  # whatever is wrong with a text from outside, it is no link of ours
+    except signing.BadSignature as error:
         raise BadLink from error
     return key, nonce
 
@@ -139,8 +138,3 @@ def text_to_share(invitation: Invitation, programme: Programme) -> str:
 def without_links(text: str) -> str:
     """A letter's text in which no personal link can be opened by who reads over the shoulder."""
     return _LINK.sub("/i/•••/", text)
-
-
-def states_of(invitations: Iterable[Invitation], now: dt.datetime) -> list[tuple[Invitation, InvitationState]]:
-    """Each invitation with its state."""
-    return [(invitation, InvitationState.of(invitation, now)) for invitation in invitations]

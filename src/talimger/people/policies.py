@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from talimger.kernel.policies import EVERYTHING, NOTHING, Actor, anyone, both, held, policy_table
+from talimger.people.models import RoleAssignment
 from talimger.people.roles import OFFICE, SECOND_FACTOR_ROLES, Role
 
 
@@ -19,6 +20,11 @@ def own_account(actor: Actor) -> Q:
 def own_programme(actor: Actor) -> Q:
     """What belongs to the programme in which the actor acts, for tables that no scope protects."""
     return Q(programme=actor.programme_id)
+
+
+def known_here(actor: Actor) -> Q:
+    """Who holds or has held a role in the programme."""
+    return Q(pk__in=RoleAssignment._base_manager.filter(programme=actor.programme_id).values("person"))
 
 
 def invitations_within_reach(actor: Actor) -> Q:
@@ -38,6 +44,7 @@ def roles_to_invite_to(actor: Actor) -> list[Role]:
 POLICIES = policy_table(
     ("people.home", "people.Programme", anyone),
     ("people.list", "people.RoleAssignment", held(*OFFICE, Role.ADMINISTRATOR)),
+    ("people.person.view", "people.User", both(held(*OFFICE, Role.ADMINISTRATOR), known_here)),
     ("people.invite", "people.Programme", held(*OFFICE, Role.ADMINISTRATOR)),
     ("people.invitation.view", "people.Invitation", invitations_within_reach),
     ("people.invitation.renew", "people.Invitation", invitations_within_reach),

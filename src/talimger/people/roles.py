@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+ROLE_ORDER = {role.value: place for place, role in enumerate(Role)}
 OFFICE = (Role.OFFICER, Role.COORDINATOR)
 # A stolen password of one of these would open many people's records: they sign in with a second factor.
 SECOND_FACTOR_ROLES = frozenset({Role.OFFICER.value, Role.SAFEGUARDING.value, Role.ADMINISTRATOR.value})

@@ -86,7 +86,7 @@ def guess_mapping(headers: Iterable[str]) -> dict[str, int]:
             if strength:
                 claims.append((-strength, order, each.name, place))
     mapping: dict[str, int] = {}
-    for _strength_, _order, name, place in sorted(claims):
+    for *_rank, name, place in sorted(claims):
         if name not in mapping and place not in mapping.values():
             mapping[name] = place
     if "full_name" in mapping:

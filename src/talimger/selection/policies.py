@@ -48,6 +48,7 @@ POLICIES = policy_table(
     ("selection.sheet.assign", "selection.Intake", held(*OFFICE)),
     ("selection.sheet.queue", "selection.RatingSheet", own_sheets),
     ("selection.sheet.rate", "selection.RatingSheet", own_open_sheets),
+    ("selection.sheet.withdraw", "selection.RatingSheet", held(*OFFICE)),
     ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete)),
     ("selection.decide", "selection.Candidate", both(held(Role.OFFICER), complete, not_rated_by_actor)),
     ("selection.ratings.export", "selection.Intake", held(Role.OFFICER, Role.ANALYST)),

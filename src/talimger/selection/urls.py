@@ -1,4 +1,25 @@
-from django.urls import URLPattern
+"""The addresses of selection, under ``/p/<programme>/selection/``."""
+
+from django.urls import path
+
+from talimger.selection.views import board, candidates, imports, intakes, sheets
 
 app_name = "selection"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", intakes.intakes, name="intakes"),
+    path("new/", intakes.open_new, name="intake_new"),
+    path("intakes/<int:pk>/", candidates.candidate_list, name="candidates"),
+    path("intakes/<int:pk>/board/", board.coverage, name="board"),
+    path("intakes/<int:pk>/assign/", board.assign, name="assign"),
+    path("intakes/<int:pk>/import/", imports.upload, name="upload"),
+    path("intakes/<int:pk>/ratings.<str:kind>", candidates.export_ratings, name="ratings"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/write/", imports.write, name="import_write"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
+    path("candidates/<int:pk>/", candidates.candidate_page, name="candidate"),
+    path("candidates/<int:pk>/decide/", candidates.decide_candidate, name="decide"),
+    path("sheets/", sheets.queue, name="queue"),
+    path("sheets/<int:pk>/", sheets.sheet, name="sheet"),
+    path("sheets/<int:pk>/conflict/", sheets.conflict, name="conflict"),
+    path("sheets/<int:pk>/withdraw/", sheets.withdraw, name="withdraw"),
+]

@@ -39,7 +39,6 @@ SECTIONS = {
 }
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
-_NO_TEXT = tree.Text("", 0, is_null=True)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def read_framework(source: str | bytes, *, languages: Sequence[str] = LANGUAGE_C
     problems = Problems()
     root = tree.parse_tree(source, problems)
     content = None if root is None else _Reader(problems, tuple(languages)).framework(root)
-    return Reading(None if problems.found else content, tuple(problems.found))
+    return Reading(None if problems.found else content, tuple(sorted(problems.found, key=lambda problem: problem.line)))
 
 
 class _Reader:

@@ -16,12 +16,9 @@ Value = str | Sequence["Value"] | Mapping[str, "Value"]
 
 # JSON strings are YAML strings, but for these signs, which YAML takes for line breaks or refuses to show.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_PLAIN_KEY = re.compile(r"[a-z]{2}|[a-z]+_[a-z_]+|[135]")
-_SCHEMA_KEYS = frozenset(
-    "framework code name competencies indicators target parts anchors methods kind condition by matrix competency reason "
-    "indicator part kpis subtypes".split()
-)
-_BOOLEANS_OF_YAML = frozenset({"no", "on"})
+_PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z_]*|[135]")
+# Other readers of YAML take these words for something else.
+_TAKEN_FOR_VALUES = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def write_framework(content: FrameworkContent) -> bytes:
@@ -103,6 +100,8 @@ def _lines(value: Value, indent: str = "") -> Iterator[str]:
             yield f"{indent}{head} {_quote(item)}"
         elif not item:
             yield f"{indent}{head} {'{}' if isinstance(item, Mapping) else '[]'}"
+        elif not isinstance(item, Mapping) and all(isinstance(word, str) for word in item):
+            yield f"{indent}{head} [{', '.join(map(_quote, item))}]"
         elif head == "-":
             first, *others = _lines(item, f"{indent}  ")
             yield f"{indent}- {first.lstrip(' ')}"
@@ -113,8 +112,7 @@ def _lines(value: Value, indent: str = "") -> Iterator[str]:
 
 
 def _key(key: str) -> str:
-    plain = key in _SCHEMA_KEYS or (_PLAIN_KEY.fullmatch(key) and key not in _BOOLEANS_OF_YAML)
-    return key if plain else _quote(key)
+    return key if _PLAIN_KEY.fullmatch(key) and key.lower() not in _TAKEN_FOR_VALUES else _quote(key)
 
 
 def _quote(words: str) -> str:

@@ -137,7 +137,7 @@ def declare_conflict(*, actor: Actor, sheet: RatingSheet) -> RatingSheet:
 @command("selection.sheet.withdraw")
 def withdraw_sheet(*, actor: Actor, sheet: RatingSheet) -> RatingSheet:
     """Take an open sheet from its assessor; what was written on it stays in the record but counts for nothing."""
-    require(actor, "selection.sheet.assign", sheet.intake)
+    require(actor, "selection.sheet.withdraw", sheet)
     sheet = RatingSheet.objects.select_for_update().get(pk=sheet.pk)
     if "withdraw" not in SHEET_TRANSITIONS[sheet.state]:
         raise DomainError(_("This sheet can no longer be withdrawn."), code="moved_on")

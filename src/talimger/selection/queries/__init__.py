@@ -1,11 +1,12 @@
 """Every non-trivial read of selection."""
 
-from talimger.selection.queries.board import AssessorLoad, Board, BoardRow, CellState, assessor_loads, board, sheet_totals
+from talimger.selection.queries.board import AssessorLoad, Board, BoardRow, CellState, assessor_loads, board, raters_with_load, sheet_totals
 from talimger.selection.queries.candidates import CandidateRow, candidate_rows, candidates_listed, current_decision
 from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.imports import preview_of, table_of
+from talimger.selection.queries.intakes import IntakeSummary, intake_summaries
 from talimger.selection.queries.profile import Profile, profile_of
-from talimger.selection.queries.sheets import Evidence, SheetPage, own_queue, queue_counts, sheet_page
+from talimger.selection.queries.sheets import Evidence, SheetPage, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
 
 __all__ = [
     "RATING_COLUMNS",
@@ -15,6 +16,7 @@ __all__ = [
     "CandidateRow",
     "CellState",
     "Evidence",
+    "IntakeSummary",
     "Profile",
     "SheetPage",
     "assessor_loads",
@@ -22,12 +24,16 @@ __all__ = [
     "candidate_rows",
     "candidates_listed",
     "current_decision",
+    "intake_summaries",
+    "next_sheet",
     "own_queue",
     "preview_of",
     "profile_of",
     "queue_counts",
+    "raters_with_load",
     "rating_rows",
     "sheet_page",
     "sheet_totals",
+    "sheets_of",
     "table_of",
 ]

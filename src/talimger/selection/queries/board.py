@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 
 from talimger.framework.models import Method
+from talimger.kernel.languages import in_alphabet
+from talimger.people.models import RoleAssignment, User
 from talimger.selection.models import LIVE_STATES, OPEN_STATES, Candidate, Intake, RatingSheet
+from talimger.selection.policies import RATERS
 
 State = RatingSheet.State
 
@@ -159,3 +162,11 @@ def sheet_totals(intake: Intake) -> SheetTotals:
         candidates=people["all"],
         complete=sum(1 for candidate in full if candidate not in owing),
     )
+
+
+def raters_with_load(intake: Intake, *, today: dt.date) -> list[tuple[User, int]]:
+    """Everybody who may rate today, with how many sheets of this intake they have, in alphabetical order."""
+    held = RoleAssignment.objects.filter(RoleAssignment.current(today), role__in=RATERS)
+    people = User.objects.filter(pk__in=held.values("person"), is_active=True).order_by(in_alphabet("full_name"))
+    loads = dict(RatingSheet.objects.filter(intake=intake, state__in=LIVE_STATES).values_list("assessor").annotate(n=Count("pk")))
+    return [(person, loads.get(person.pk, 0)) for person in people]

@@ -11,9 +11,6 @@ from talimger.kernel.languages import fold, in_alphabet
 from talimger.kernel.policies import Actor, allowed, rule_for
 from talimger.selection.models import LIVE_STATES, Candidate, Decision, Intake, Rating, RatingSheet
 
-STATES = ("all", "incomplete", "complete", "decided")
-SORTS = ("name", "-score", "number")
-
 
 @dataclass(frozen=True)
 class CandidateRow:
@@ -42,16 +39,23 @@ def candidates_listed(actor: Actor, intake: Intake, *, search: str = "", state: 
         rows = rows.exclude(pk__in=Candidate.objects.filter(complete, intake=intake).values("pk"))
     elif state == "decided":
         rows = rows.filter(decisions__isnull=False, decisions__superseded_at=None).distinct()
-    if sort == "-score":
+    return _sorted(rows, sort, Candidate.objects.filter(complete, intake=intake))
+
+
+def _sorted(rows: QuerySet[Candidate], sort: str, complete: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    name = in_alphabet("full_name")
+    if sort in ("score", "-score"):
         # The order is a rating seen: who is not complete has no place in it yet, and comes last by name.
-        seen = Candidate.objects.filter(complete, intake=intake).values("pk")
-        mean = Rating.objects.filter(sheet__candidate=OuterRef("pk"), sheet__state=RatingSheet.State.LOCKED)
-        mean = mean.order_by().values("sheet__candidate").annotate(mean=Avg("level")).values("mean")
-        rows = rows.annotate(mean=Subquery(mean.filter(sheet__candidate__in=seen)))
-        return rows.order_by(F("mean").desc(nulls_last=True), in_alphabet("full_name"), "pk")
-    if sort == "number":
-        return rows.order_by("number")
-    return rows.order_by(in_alphabet("full_name"), "pk")
+        ratings = Rating.objects.filter(
+            sheet__candidate=OuterRef("pk"), sheet__state=RatingSheet.State.LOCKED, sheet__candidate__in=complete.values("pk")
+        )
+        means = ratings.order_by().values("sheet__candidate").annotate(mean=Avg("level")).values("mean")
+        rows = rows.annotate(mean=Subquery(means))
+        by_mean = F("mean").asc(nulls_last=True) if sort == "score" else F("mean").desc(nulls_last=True)
+        return rows.order_by(by_mean, name, "pk")
+    if sort in ("number", "-number"):
+        return rows.order_by(sort)
+    return rows.order_by(name.desc() if sort == "-name" else name, "pk")
 
 
 def candidate_rows(actor: Actor, candidates: Sequence[Candidate]) -> list[CandidateRow]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from talimger.framework.models import Method
 from talimger.framework.queries import SheetItem, items_of_method
 from talimger.kernel.policies import Actor, allowed
-from talimger.selection.models import OPEN_STATES, Rating, RatingSheet
+from talimger.selection.models import OPEN_STATES, Candidate, Rating, RatingSheet
 
 
 def own_queue(actor: Actor, *, locked: bool = False) -> QuerySet[RatingSheet]:
@@ -82,6 +81,12 @@ def sheet_page(sheet: RatingSheet) -> SheetPage:
     )
 
 
-def is_seen_on_the_day(method: Method) -> bool:
-    """Whether the evidence is what the assessor sees and hears, rather than something written beforehand."""
-    return method.code not in _TEXTS
+def next_sheet(actor: Actor, *, after: RatingSheet) -> RatingSheet | None:
+    """The sheet that the assessor's queue offers after this one; ``None`` when all are done."""
+    return own_queue(actor).exclude(pk=after.pk).first()
+
+
+def sheets_of(candidate: Candidate) -> QuerySet[RatingSheet]:
+    """Who rates this candidate by which method, and how far they are. No rating is in it."""
+    rows = RatingSheet.objects.filter(candidate=candidate).exclude(state=RatingSheet.State.WITHDRAWN)
+    return rows.select_related("method", "assessor").order_by("method__order", "assessor__full_name")

@@ -12,6 +12,7 @@ from talimger.shell.charts.base import Chart, Table
 KINDS = frozenset({"yes", "no", "done", "half", "miss", "na", "conf"})
 # What a phone leaves out: it shows what is there in a map of coverage, and what is missing in a map of work.
 _QUIET = frozenset({"no", "done", "na"})
+_MANY = 6
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class Matrix(Chart):
     @property
     def is_empty(self) -> bool:
         return not self.rows or not self.columns
+
+    @property
+    def has_many_columns(self) -> bool:
+        return len(self.columns) > _MANY
 
     @property
     def drawn(self) -> list[tuple[MatrixRow, list[tuple[Cell, Column]]]]:

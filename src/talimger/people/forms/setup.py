@@ -1,0 +1,186 @@
+"""The steps of setting up an empty installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from talimger.kernel.errors import DomainError
+from talimger.kernel.files import read_upload
+from talimger.kernel.languages import LANGUAGE_CODES
+from talimger.people.forms.fields import LANGUAGES, language_field
+from talimger.people.lists import lines_of, read_lines
+from talimger.people.models import Programme, User
+from talimger.people.setup import slug_for
+from talimger.shell.forms import Chips, LocalisedTextFormField, Segments, ShellForm
+from talimger.shell.spreadsheets import parse_email, read_table
+
+LARGEST_FRAMEWORK = 500_000
+
+
+class ProgrammeStep(ShellForm):
+    """The programme's name, languages, colour and address."""
+
+    name = LocalisedTextFormField(label=_("How is the programme called?"), max_length=120)
+    languages = forms.MultipleChoiceField(label=_("In which languages does it work?"), choices=LANGUAGES, widget=Chips)
+    accent = forms.ChoiceField(label=_("Colour"), choices=Programme.Accent.choices, widget=Segments)
+    slug = forms.CharField(
+        label=_("Its name in addresses"),
+        max_length=40,
+        required=False,
+        help_text=_("Small Latin letters, digits and hyphens. Left empty, it is made from the name."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"languages": list(LANGUAGE_CODES), "accent": Programme.Accent.SAMGAU, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if "name" in values and "slug" in values and not values["slug"]:
+            values["slug"] = slug_for(values["name"].text("ru"))
+        if values.get("slug"):
+            field = Programme._meta.get_field("slug")
+            try:
+                field.run_validators(values["slug"])
+            except forms.ValidationError as error:
+                self.add_error("slug", error)
+        elif "name" in values:
+            self.add_error("slug", _now("Write a short name in Latin letters, samgau for example."))
+        return values
+
+
+class OfficerStep(ShellForm):
+    """Who sets this up: the first officer and administrator."""
+
+    full_name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"}))
+    email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
+    password = forms.CharField(
+        label=_("Choose a password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters. A few words in a row are easy to remember."),
+    )
+    language = language_field()
+
+    def __init__(self, *args: Any, has_password: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_password:
+            self.fields["password"].required = False
+            self.fields["password"].help_text = _("Chosen already. Write another one only if you want to change it.")
+
+    def clean_email(self) -> str:
+        try:
+            return parse_email(self.cleaned_data["email"]).lower()
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("password"):
+            person = User(email=values.get("email", ""), full_name=values.get("full_name", ""))
+            try:
+                validate_password(values["password"], person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return values
+
+
+class FrameworkStep(ShellForm):
+    """The framework to start with."""
+
+    source = forms.ChoiceField(
+        label=_("Framework"),
+        choices=[
+            ("default", _("The UPSHIFT framework: competencies, indicators, methods, in three languages")),
+            ("own", _("Our own, from a file")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("It can be changed later, word by word."),
+    )
+    file = forms.FileField(label=_("Framework file (YAML)"), required=False)
+
+    def __init__(self, *args: Any, has_file: bool = False, **kwargs: Any) -> None:
+        self.has_file = has_file
+        kwargs["initial"] = {"source": "default", **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("source") != "own":
+            return values | {"text": ""}
+        upload = values.get("file")
+        if upload is None:
+            if not self.has_file:
+                self.add_error("file", _now("Choose the file, or take the UPSHIFT framework."))
+            return values
+        try:
+            content = read_upload(upload)
+            if len(content) > LARGEST_FRAMEWORK:
+                raise DomainError(_now("This file is too large to be a framework."))
+            values["text"] = content.decode()
+        except DomainError as error:
+            self.add_error("file", error.message)
+        except UnicodeDecodeError:
+            self.add_error("file", _now("This file is not a text. Save it as YAML in UTF-8."))
+        return values
+
+
+class PeopleStep(ShellForm):
+    """The first cycle, if its dates are known, and the first people."""
+
+    cycle_name = LocalisedTextFormField(label=_("Name of the first cycle"), max_length=80, required=False)
+    starts_on = forms.DateField(label=_("First day"), required=False)
+    bootcamp_on = forms.DateField(label=_("Bootcamp begins"), required=False)
+    ends_on = forms.DateField(label=_("Last day"), required=False)
+    people = forms.CharField(
+        label=_("First people"),
+        required=False,
+        max_length=40_000,
+        widget=forms.Textarea({"rows": 6}),
+        help_text=_("One a line: name, e-mail, role. Each gets an invitation."),
+    )
+    file = forms.FileField(label=_("Or a spreadsheet with these three columns"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines: list[Any] = []
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        self._check_cycle(values)
+        text = values.get("people", "")
+        if values.get("file"):
+            try:
+                text = "\n".join(filter(None, [text.strip(), self._read_file(values["file"])]))
+            except DomainError as error:
+                self.add_error("file", error.message)
+            else:
+                # What the spreadsheet said can be read and mended as text.
+                self.data = self.data.copy()
+                self.data[self.add_prefix("people")] = text
+        self.lines, bad = read_lines(text)
+        for line in bad[:10]:
+            self.add_error("people", str(line))
+        return values | {"people": text}
+
+    def _read_file(self, upload: Any) -> str:
+        return lines_of(read_table(read_upload(upload), upload.name or ""))
+
+    def _check_cycle(self, values: dict[str, Any]) -> None:
+        names = ("starts_on", "bootcamp_on", "ends_on")
+        given = [values[name] for name in names if values.get(name)]
+        if not given and not values.get("cycle_name"):
+            return
+        if not values.get("cycle_name"):
+            self.add_error("cycle_name", _now("Name the cycle, or leave its dates empty too."))
+        for name in names:
+            if name in values and not values[name]:
+                self.add_error(name, _now("A cycle needs all three dates. They can also be added later."))
+        if len(given) == len(names) and given != sorted(given):
+            self.add_error("bootcamp_on", _now("A cycle starts before its bootcamp and ends after it."))

@@ -1,0 +1,120 @@
+"""What people type in selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from talimger.framework.models import FrameworkVersion, Method
+from talimger.framework.queries import SheetItem
+from talimger.kernel.errors import DomainError
+from talimger.people.models import Cycle, User
+from talimger.selection.commands import RatingEntry
+from talimger.selection.importing import FIELDS
+from talimger.selection.models import REASONS, Decision
+from talimger.shell.forms import LocalisedTextFormField, Segments, ShellForm
+
+
+class IntakeForm(ShellForm):
+    name = LocalisedTextFormField(
+        label=gettext_lazy("Name of the intake"), max_length=120, help_text=gettext_lazy("For example: Intake 3, autumn 2026")
+    )
+    cycle = forms.ModelChoiceField(Cycle._base_manager.none(), label=gettext_lazy("Cycle"), required=False)
+    opens_on = forms.DateField(label=gettext_lazy("Opens on"))
+    rate_by = forms.DateField(label=gettext_lazy("Assessors finish by"))
+    decide_by = forms.DateField(label=gettext_lazy("Decision by"))
+    raters_per_sheet = forms.IntegerField(
+        label=gettext_lazy("Assessors for each sheet"),
+        min_value=1,
+        max_value=5,
+        initial=2,
+        help_text=gettext_lazy("Two or more, so that no candidate depends on one person's view."),
+    )
+    framework = forms.ModelChoiceField(FrameworkVersion._base_manager.none(), label=gettext_lazy("Competency framework"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cycle"].queryset = Cycle.objects.order_by("-bootcamp_on")  # type: ignore[attr-defined]  # it is a model choice
+        published = FrameworkVersion.objects.filter(state=FrameworkVersion.State.PUBLISHED).order_by("-number")
+        self.fields["framework"].queryset = published  # type: ignore[attr-defined]  # it is a model choice
+        self.fields["framework"].initial = published.first()
+
+
+class UploadForm(ShellForm):
+    file = forms.FileField(
+        label=gettext_lazy("Choose the spreadsheet"),
+        widget=forms.FileInput({"accept": ".xlsx,.csv,.tsv,.txt"}),
+        help_text=gettext_lazy("XLSX or CSV, as your form exported it. Nothing is written before you have seen every line."),
+    )
+
+
+class AssignForm(ShellForm):
+    """Which methods, whom and until when; the candidates are ticked in the table beside it."""
+
+    methods = forms.MultipleChoiceField(label=gettext_lazy("Methods"), widget=forms.CheckboxSelectMultiple)
+    assessors = forms.MultipleChoiceField(label=gettext_lazy("Assessors"), widget=forms.CheckboxSelectMultiple)
+    due_on = forms.DateField(label=gettext_lazy("Due on"))
+
+    def __init__(self, *args: Any, methods: Iterable[Method], assessors: Iterable[tuple[User, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["methods"].choices = [(method.pk, str(method)) for method in methods]  # type: ignore[attr-defined]  # a choice field
+        self.fields["assessors"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (person.pk, _("%(name)s · sheets: %(count)s") % {"name": person.full_name, "count": load}) for person, load in assessors
+        ]
+
+
+class DecisionForm(ShellForm):
+    outcome = forms.ChoiceField(label=gettext_lazy("Decision"), choices=Decision.Outcome.choices, widget=Segments)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
+    comment = forms.CharField(
+        label=gettext_lazy("For the minutes"),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("Stays in the office. The letter does not quote it."),
+    )
+    supersedes = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = [(Decision.Outcome(outcome).label, [(each.value, each.label) for each in reasons]) for outcome, reasons in REASONS.items()]
+        self.fields["reason"].choices = [("", _("Choose")), *groups]  # type: ignore[attr-defined]  # a choice field
+
+
+def read_mapping(data: QueryDict, columns: int) -> dict[str, int]:
+    """Which column was chosen for which field: each column's select names a field. Two columns for one field raise ``DomainError``."""
+    known = {each.name for each in FIELDS}
+    mapping: dict[str, int] = {}
+    for place in range(columns):
+        name = data.get(f"column-{place}", "")
+        if not name:
+            continue
+        if name not in known:
+            raise DomainError(_("A column was chosen that this file does not have."), field="mapping")
+        if name in mapping:
+            label = next(str(each.label) for each in FIELDS if each.name == name)
+            raise DomainError(_("“%(field)s” was chosen for two columns. Keep one of them.") % {"field": label}, field="mapping")
+        mapping[name] = place
+    return mapping
+
+
+def read_entries(data: QueryDict, items: Iterable[SheetItem]) -> list[RatingEntry]:
+    """What the sheet's form says on each of its items. A level that is no number raises ``DomainError``."""
+    entries = []
+    for item in items:
+        chosen = data.get(f"level-{item.pk}", "")
+        note = data.get(f"note-{item.pk}", "").strip()
+        if chosen == "none":
+            entries.append(RatingEntry(item.pk, no_evidence=True, note=note))
+        elif chosen == "":
+            entries.append(RatingEntry(item.pk, note=note))
+        elif chosen.isdecimal() and len(chosen) == 1:
+            entries.append(RatingEntry(item.pk, level=int(chosen), note=note))
+        else:
+            raise DomainError(_("A rating is a whole number from 1 to 5."), code="level")
+    return entries

@@ -1,0 +1,82 @@
+"""The coverage board, and who rates whom."""
+
+from __future__ import annotations
+
+import random
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from talimger.framework.models import Method
+from talimger.kernel.errors import DomainError
+from talimger.kernel.policies import fetch
+from talimger.people.http import ProgrammeRequest, see_other
+from talimger.selection.charts import board_chart
+from talimger.selection.commands import assign_sheets
+from talimger.selection.forms import AssignForm
+from talimger.selection.models import Intake
+from talimger.selection.queries import assessor_loads, board, candidates_listed, raters_with_load, sheet_totals
+
+PAGE = 50
+
+
+@require_safe
+def coverage(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """What is there, what is missing, who is late."""
+    intake: Intake = fetch(request.actor, "selection.intake.view", pk=pk)
+    search = request.GET.get("q", "")
+    candidates = candidates_listed(request.actor, intake, search=search)
+    page = Paginator(candidates, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "intake": intake,
+        "q": search,
+        "page": page,
+        "board": board_chart(board(intake, list(page.object_list)), programme),
+        "loads": assessor_loads(intake, today=timezone.localdate(request.actor.now)),
+        "totals": sheet_totals(intake),
+    }
+    return render(request, "selection/board.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """Choose candidates, methods and assessors; sheets are spread evenly."""
+    intake: Intake = fetch(request.actor, "selection.sheet.assign", pk=pk)
+    today = timezone.localdate(request.actor.now)
+    methods = Method.objects.filter(version=intake.framework_id).order_by("order")
+    candidates = list(candidates_listed(request.actor, intake))
+    form = AssignForm(
+        request.POST or None, methods=methods, assessors=raters_with_load(intake, today=today), initial={"due_on": intake.rate_by}
+    )
+    ticked = {int(value) for value in request.POST.getlist("candidates") if value.isdecimal()} or None
+    if request.method == "POST" and form.is_valid():
+        try:
+            sheets = assign_sheets(
+                actor=request.actor,
+                intake=intake,
+                candidates=ticked or (),
+                methods=[int(value) for value in form.cleaned_data["methods"]],
+                assessors=[int(value) for value in form.cleaned_data["assessors"]],
+                due_on=form.cleaned_data["due_on"],
+                rng=random.SystemRandom(),
+            )
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, _assigned(len(sheets)))
+            return see_other(reverse("selection:board", kwargs={"programme": programme, "pk": pk}))
+    context = {"intake": intake, "form": form, "candidates": candidates, "ticked": ticked}
+    return render(request, "selection/assign.html", context, status=422 if form.errors else 200)
+
+
+def _assigned(count: int) -> str:
+    if not count:
+        return _("Nothing was missing: every chosen sheet has its assessors already, or nobody chosen may take it.")
+    return ngettext("%(count)s sheet was assigned.", "%(count)s sheets were assigned.", count) % {"count": count}

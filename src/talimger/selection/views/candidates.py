@@ -1,0 +1,139 @@
+"""Candidates: the list with scores, one candidate's profile and decision, the export of ratings."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from talimger.kernel.errors import DomainError
+from talimger.kernel.policies import fetch, may
+from talimger.people.http import ProgrammeRequest, see_other
+from talimger.selection.charts import profile_charts
+from talimger.selection.commands import decide
+from talimger.selection.forms import DecisionForm
+from talimger.selection.letters import compose_letter
+from talimger.selection.models import Candidate, Decision, Intake
+from talimger.selection.queries import (
+    RATING_COLUMNS,
+    candidate_rows,
+    candidates_listed,
+    current_decision,
+    profile_of,
+    rating_rows,
+    sheet_totals,
+    sheets_of,
+)
+from talimger.shell.spreadsheets import SheetOut, write_csv, write_xlsx
+
+PAGE = 50
+
+
+@require_safe
+def candidate_list(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """The candidates of an intake with their sheets, raw means and decisions."""
+    intake: Intake = fetch(request.actor, "selection.intake.view", pk=pk)
+    search, state, sort = request.GET.get("q", ""), request.GET.get("state", "all"), request.GET.get("sort", "name")
+    candidates = candidates_listed(request.actor, intake, search=search, state=state, sort=sort)
+    page = Paginator(candidates, PAGE).get_page(request.GET.get("page"))
+    states = [("all", _("All")), ("incomplete", _("Incomplete")), ("complete", _("To decide")), ("decided", _("Decided"))]
+    context = {
+        "intake": intake,
+        "q": search,
+        "state": state,
+        "states": states,
+        "sort": sort,
+        "page": page,
+        "rows": candidate_rows(request.actor, list(page.object_list)),
+        "totals": sheet_totals(intake),
+    }
+    return render(request, "selection/candidates.html", context)
+
+
+@require_safe
+def candidate_page(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """One candidate: what they wrote, who rates them, and, once all have locked, the profile and the decision."""
+    return _candidate_page(request, _candidate(request, pk))
+
+
+@require_POST
+def decide_candidate(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """Decide; the letter goes into the outbox."""
+    candidate = _candidate(request, pk)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            decision = decide(
+                actor=request.actor,
+                candidate=candidate,
+                outcome=data["outcome"],
+                reason=data["reason"],
+                comment=data["comment"],
+                supersedes=Decision.objects.filter(candidate=candidate, pk=data["supersedes"]).first() if data["supersedes"] else None,
+            )
+        except DomainError as error:
+            form.add_error(error.field, error.message)
+        else:
+            messages.success(request, _("Decided. The letter to %(name)s is in the outbox.") % {"name": decision.candidate.full_name})
+            return see_other(reverse("selection:candidate", kwargs={"programme": programme, "pk": pk}))
+    return _candidate_page(request, candidate, form)
+
+
+def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: DecisionForm | None = None) -> HttpResponse:
+    decision = current_decision(candidate)
+    may_see = may(request.actor, "selection.profile.view", candidate)
+    may_decide = may_see and may(request.actor, "selection.decide", candidate)
+    profile = profile_of(candidate) if may_see else None
+    context = {
+        "candidate": candidate,
+        "intake": candidate.intake,
+        "sheets": sheets_of(candidate),
+        "profile": profile,
+        "charts": profile_charts(profile) if profile else (),
+        "decision": decision,
+        "history": Decision.objects.filter(candidate=candidate)
+        .exclude(superseded_at=None)
+        .select_related("decided_by")
+        .order_by("-decided_at"),
+        "may_decide": may_decide,
+        "form": form or DecisionForm(initial={"supersedes": decision.pk if decision else None}),
+        "letters": [
+            (outcome.label, compose_letter(candidate=candidate, outcome=outcome, programme=request.programme))
+            for outcome in Decision.Outcome
+        ]
+        if may_decide
+        else (),
+        "today": timezone.localdate(request.actor.now),
+    }
+    return render(request, "selection/candidate.html", context, status=422 if form is not None else 200)
+
+
+@require_safe
+def export_ratings(request: ProgrammeRequest, programme: str, pk: int, kind: str) -> HttpResponse:
+    """All ratings of complete candidates, one a line, as CSV or XLSX."""
+    intake: Intake = fetch(request.actor, "selection.ratings.export", pk=pk)
+    rows = rating_rows(request.actor, intake)
+    if kind == "csv":
+        content, content_type = write_csv(RATING_COLUMNS, rows), "text/csv; charset=utf-8"
+    elif kind == "xlsx":
+        content = write_xlsx([SheetOut("ratings", RATING_COLUMNS, rows)])
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    else:
+        raise Http404
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="ratings-{intake.pk}.{kind}"', "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _candidate(request: ProgrammeRequest, pk: int) -> Candidate:
+    rows = Candidate.objects.select_related("intake")
+    candidate: Candidate = fetch(request.actor, "selection.candidate.view", rows, pk=pk)
+    return candidate
