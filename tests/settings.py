@@ -15,7 +15,7 @@ atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 os.environ["TALIMGER_DATA"] = _FOLDER
 
 from talimger.config.settings import *  # noqa: E402, F403  # the lines above must come first
-from talimger.config.settings import DATA_DIR, DATABASES, PACKAGE, STORAGES, TEMPLATES  # noqa: E402  # named for the lines below
+from talimger.config.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402  # named for the lines below
 
 # A file, never a database in memory: threads (the live server, two people at once) need connections of their own.
 if "sqlite3" in DATABASES["default"]["ENGINE"]:

@@ -11,6 +11,7 @@ from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
 LEVELS = (1, 3, 5)
 # What fits on a sheet and on a phone. Codes are what exports and other rooms refer to.
 NAME_LENGTH, SHORT_NAME_LENGTH, ANCHOR_LENGTH, REASON_LENGTH = 200, 40, 600, 300
+NO_WORDS = LocalisedText()
 
 
 def tidy(text: str) -> str:
@@ -46,7 +47,7 @@ class IndicatorContent:
 
     def anchor(self, level: int) -> LocalisedText:
         """The words at a level; empty ones where there are none yet."""
-        return next((anchor.text for anchor in self.anchors if anchor.level == level), LocalisedText())
+        return next((anchor.text for anchor in self.anchors if anchor.level == level), NO_WORDS)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class MethodContent:
     code: str
     kind: str
     name: LocalisedText
-    short_name: LocalisedText = LocalisedText()
+    short_name: LocalisedText = NO_WORDS
     applies: str = "everyone"
     rater_role: str = ""
     cells: tuple[CellContent, ...] = ()

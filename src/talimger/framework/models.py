@@ -163,9 +163,6 @@ class MatrixCell(ProgrammeOwned):
     version = models.ForeignKey(FrameworkVersion, on_delete=models.CASCADE, related_name="cells")
     method = models.ForeignKey(Method, on_delete=models.CASCADE, related_name="cells")
     competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="cells")
-    # Why somebody added the cell to the framework that the programme came with.
-    reason = models.CharField(max_length=300, blank=True)
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["method", "competency"], name="matrix_cell_once")]
 
@@ -200,7 +197,8 @@ class RatingItem(ProgrammeOwned):
     @property
     def label(self) -> LocalisedText:
         """What the assessor reads: the name of the part, of the indicator, or of the competency."""
-        return (self.part or self.indicator or self.cell.competency).name
+        name: LocalisedText = (self.part or self.indicator or self.cell.competency).name
+        return name
 
 
 class Term(ProgrammeOwned):

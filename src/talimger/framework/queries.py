@@ -18,10 +18,11 @@ from talimger.framework.content import (
     PartContent,
     TermContent,
 )
-from talimger.framework.models import Anchor, Competency, FrameworkVersion, Indicator, Method, RatingItem
+from talimger.framework.models import Anchor, Competency, FrameworkVersion, Indicator, IndicatorPart, MatrixCell, Method, RatingItem
 from talimger.framework.weak_spots import WeakSpot, find_weak_spots
 from talimger.framework.yaml_format import digest_of
-from talimger.kernel.languages import LocalisedText
+from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
+from talimger.people.models import Programme
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,11 @@ def content_of(version: FrameworkVersion) -> FrameworkContent:
 
 
 def _competency(competency: Competency) -> CompetencyContent:
-    return CompetencyContent(competency.code, competency.name, tuple(_indicator(indicator) for indicator in competency.indicators.all()))
+    return CompetencyContent(competency.code, competency.name, tuple(indicator_content(each) for each in competency.indicators.all()))
 
 
-def _indicator(indicator: Indicator) -> IndicatorContent:
+def indicator_content(indicator: Indicator) -> IndicatorContent:
+    """An indicator with its anchors as plain values."""
     return IndicatorContent(
         code=indicator.code,
         name=indicator.name,
@@ -148,7 +150,7 @@ def _method(method: Method, competencies: dict[int, Competency]) -> MethodConten
         short_name=method.short_name,
         applies=method.applies,
         rater_role=method.rater_role,
-        cells=tuple(CellContent(competencies[cell.competency_id].code, cell.reason) for cell in cells),
+        cells=tuple(CellContent(competencies[cell.competency_id].code) for cell in cells),
         items=tuple(_item(item, competencies[cell.competency_id]) for item, cell in items),
     )
 
@@ -168,3 +170,36 @@ def changed_after_publishing() -> list[FrameworkVersion]:
     """The published versions whose rows are no longer what they were when they were published; there should be none."""
     published = FrameworkVersion.objects.filter(state=FrameworkVersion.State.PUBLISHED).order_by("number")
     return [version for version in published if digest_of(content_of(version)) != version.digest]
+
+
+# ── what pages of a draft show, and commands compare ──
+
+Place = tuple[int, int]
+"""A cell of the matrix as the keys of its method and its competency."""
+
+
+def places_of(version: FrameworkVersion) -> tuple[Place, ...]:
+    """The cells of a version, in a fixed order."""
+    return tuple(sorted(MatrixCell.objects.filter(version=version).values_list("method_id", "competency_id")))
+
+
+def scoreable(competency: Competency) -> dict[ItemContent, tuple[Indicator | None, IndicatorPart | None]]:
+    """Everything that can be scored in a cell of a competency: it as a whole, each indicator, each part of one."""
+    offered: dict[ItemContent, tuple[Indicator | None, IndicatorPart | None]] = {ItemContent(competency.code): (None, None)}
+    for indicator in competency.indicators.prefetch_related("parts"):
+        offered[ItemContent(competency.code, indicator.code)] = (indicator, None)
+        for part in indicator.parts.all():
+            offered[ItemContent(competency.code, indicator.code, part.code)] = (indicator, part)
+    return offered
+
+
+def items_of_cell(cell: MatrixCell) -> tuple[ItemContent, ...]:
+    """What is scored in a cell now, in the order of the competency."""
+    scored = {(item.indicator_id, item.part_id) for item in cell.rating_items.all()}
+    offered = scoreable(cell.competency).items()
+    return tuple(item for item, (indicator, part) in offered if (indicator and indicator.pk, part and part.pk) in scored)
+
+
+def languages_of(programme: Programme) -> tuple[str, ...]:
+    """The languages in which the programme's texts must have words."""
+    return tuple(code for code in LANGUAGE_CODES if code in programme.languages) or LANGUAGE_CODES

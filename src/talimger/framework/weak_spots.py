@@ -141,7 +141,9 @@ def _indicators(content: FrameworkContent) -> WeakSpot | None:
         return None
     total = sum(1 for _each in content.indicators())
     words = ngettext(
-        "%(count)s of %(total)s indicators is seen in no exercise", "%(count)s of %(total)s indicators are seen in no exercise", len(missing)
+        "%(count)s of %(total)s indicators is seen in no exercise",
+        "%(count)s of %(total)s indicators are seen in no exercise",
+        len(missing),
     )
     whole = _competencies_without(content, _exercises(content))
     lines = [

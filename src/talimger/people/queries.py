@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from talimger.kernel.languages import fold, in_alphabet
@@ -140,3 +141,17 @@ def demo_people() -> list[tuple[User, Role]]:
         for assignment in held.select_related("person").order_by("person"):
             chosen.setdefault(assignment.role, assignment.person)
     return [(chosen[role], role) for role in Role if role in chosen]
+
+
+def organisations_list(actor: Actor, *, words: str = "") -> QuerySet[Organisation]:
+    """The organisations by name, each with the number of people who hold a role for it today."""
+    people = (
+        RoleAssignment.objects.filter(RoleAssignment.current(timezone.localdate(actor.now)), organisation=OuterRef("pk"))
+        .order_by()
+        .values("organisation")
+        .annotate(number=Count("person", distinct=True))
+    )
+    organisations: QuerySet[Organisation] = allowed(actor, "people.organisation.edit")
+    for word in fold(words).split():
+        organisations = organisations.filter(name_key__contains=word)
+    return organisations.annotate(people=Coalesce(Subquery(people.values("number")), 0)).order_by("name_key", "pk")

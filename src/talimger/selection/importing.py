@@ -130,6 +130,10 @@ class Line:
         self.messages.append(message)
 
     @property
+    def shown_messages(self) -> list[str]:
+        return self.messages
+
+    @property
     def is_new(self) -> bool:
         return self.verdict == Verdict.NEW
 

@@ -138,6 +138,10 @@ class ImportLine(ProgrammeOwned):
         ordering = ["line"]
         constraints = [models.UniqueConstraint(fields=["batch", "line"], name="import_line_once")]
 
+    @property
+    def shown_messages(self) -> list[str]:
+        return self.messages.splitlines()
+
 
 class RatingSheet(ProgrammeOwned):
     """One assessor's sheet on one candidate by one method."""

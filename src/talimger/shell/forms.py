@@ -111,7 +111,7 @@ class LocalisedTextFormField(forms.MultiValueField):
         return LocalisedText.of(dict(zip(self.languages, data_list, strict=False)))
 
 
-class _ShellLook:
+class ShellLook:
     """What both kinds of form share: native pickers, no colon after labels, sensible offers from the browser."""
 
     fields: dict[str, forms.Field]
@@ -128,11 +128,11 @@ class _ShellLook:
                 field.widget.attrs.setdefault("inputmode", "numeric")
 
 
-class ShellForm(_ShellLook, forms.Form):
+class ShellForm(ShellLook, forms.Form):
     """A form of this house."""
 
 
-class ShellModelForm(_ShellLook, forms.ModelForm):  # type: ignore[type-arg]  # Django's class is no generic at run time
+class ShellModelForm(ShellLook, forms.ModelForm):  # type: ignore[type-arg]  # Django's class is no generic at run time
     """A form of this house over a model. It validates; what is written goes through a command."""
 
 

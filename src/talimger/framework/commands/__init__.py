@@ -13,12 +13,12 @@ from talimger.framework.commands.edits import (
     rename_term,
     token_of,
 )
-from talimger.framework.commands.loading import DEFAULT_FRAMEWORK, FrameworkRefused, load_framework
+from talimger.framework.commands.loading import DEFAULT_FRAMEWORK, FrameworkRefusedError, load_framework
 from talimger.framework.commands.matrix import change_matrix, choose_rating_items
 
 __all__ = [
     "DEFAULT_FRAMEWORK",
-    "FrameworkRefused",
+    "FrameworkRefusedError",
     "NameTexts",
     "VersionTexts",
     "add_indicator",

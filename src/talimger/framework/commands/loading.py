@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talimger.framework.commands.versions import new_version, publish
+from talimger.framework.commands.versions import new_version
 from talimger.framework.models import FrameworkVersion
 from talimger.framework.queries import current_version, languages_of
 from talimger.framework.yaml_format import Problem, read_framework
@@ -19,7 +18,7 @@ from talimger.people.models import Programme
 DEFAULT_FRAMEWORK = Path(__file__).resolve().parent.parent / "data" / "upshift-kz.yaml"
 
 
-class FrameworkRefused(DomainError):
+class FrameworkRefusedError(DomainError):
     """A file that is no framework. ``problems`` names everything that is wrong with it."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -29,17 +28,12 @@ class FrameworkRefused(DomainError):
 
 
 @command("framework.import")
-def load_framework(*, actor: Actor, source: str | bytes, publish_at_once: bool = False) -> FrameworkVersion:
-    """Make a version of a file: a draft that people look at first, or one that is published at once.
+def load_framework(*, actor: Actor, source: str | bytes, publish: bool) -> FrameworkVersion:
+    """Make a version of a file: one that is published at once, or a draft that people look at first.
 
-    Raises ``FrameworkRefused`` with every problem of the file, and ``DomainError`` when there is a draft already.
+    Raises ``FrameworkRefusedError`` with every problem of the file, and ``DomainError`` when there is a draft already.
     """
     reading = read_framework(source, languages=languages_of(Programme.objects.get(pk=actor.programme_key)))
     if reading.content is None:
-        raise FrameworkRefused(reading.problems)
-    if publish_at_once and not reading.content.methods:  # pragma: no cover
-        raise DomainError(_("x"))
-    version = new_version(actor=actor, content=reading.content, based_on=current_version())
-    if publish_at_once:
-        publish(actor=actor, version=version, content=reading.content)
-    return version
+        raise FrameworkRefusedError(reading.problems)
+    return new_version(actor=actor, content=reading.content, based_on=current_version(), publish=publish)

@@ -282,7 +282,8 @@ class _Reader:
         if not words:
             self._problem(place, _("this is empty"), node)
         elif len(words) > limit:
-            self._problem(place, _("%(count)s characters are too many, at most %(limit)s fit") % {"count": len(words), "limit": limit}, node)
+            figures = {"count": len(words), "limit": limit}
+            self._problem(place, _("%(count)s characters are too many, at most %(limit)s fit") % figures, node)
             return ""
         return words
 
@@ -320,9 +321,10 @@ class _Reader:
             self._problem(place, _("write this text by language, for example {ru: …, kk: …, en: …}"), node)
             return LocalisedText()
         items = self._items_of(node, place)
+        known = {"known": ", ".join(LANGUAGE_CODES)}
         for key, value in items.items():
             if key not in LANGUAGE_CODES:
-                self._problem(tree.join(place, key), _("this language is unknown; known are %(known)s") % {"known": ", ".join(LANGUAGE_CODES)}, value)
+                self._problem(tree.join(place, key), _("this language is unknown; known are %(known)s") % known, value)
         missing = [code for code in self.languages if code not in items]
         if missing and isinstance(node, tree.Mapping):
             self._problem(place, _("the text is missing in %(languages)s") % {"languages": ", ".join(missing)}, node)

@@ -95,7 +95,7 @@ class _Builder:
         for event in events:
             if self.problems.is_full:
                 return None
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
                 if self.documents > 1:
@@ -103,9 +103,8 @@ class _Builder:
                     return None
             elif isinstance(event, yaml.CollectionEndEvent):
                 self.levels.pop()
-            elif isinstance(event, yaml.NodeEvent):
-                if not self._open(event, line):
-                    return None
+            elif isinstance(event, yaml.NodeEvent) and not self._open(event, line):
+                return None
         if self.root is None:
             self.problems.add("", _("the file is empty"))
         return self.root

@@ -100,8 +100,8 @@ def _lines(value: Value, indent: str = "") -> Iterator[str]:
             yield f"{indent}{head} {_quote(item)}"
         elif not item:
             yield f"{indent}{head} {'{}' if isinstance(item, Mapping) else '[]'}"
-        elif not isinstance(item, Mapping) and all(isinstance(word, str) for word in item):
-            yield f"{indent}{head} [{', '.join(map(_quote, item))}]"
+        elif len(words := [word for word in item if isinstance(word, str)]) == len(item) and not isinstance(item, Mapping):
+            yield f"{indent}{head} [{', '.join(map(_quote, words))}]"
         elif head == "-":
             first, *others = _lines(item, f"{indent}  ")
             yield f"{indent}- {first.lstrip(' ')}"

@@ -18,7 +18,7 @@ class WelcomeForm(ShellForm):
         label=_("Choose a password"),
         strip=False,
         max_length=200,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=True),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
         help_text=_("At least 10 characters. A few words in a row are easy to remember."),
     )
 

@@ -40,7 +40,7 @@ class CycleForm(VersionedForm):
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data
-        dates = [values.get(name) for name in ("starts_on", "bootcamp_on", "ends_on")]
-        if all(dates) and dates != sorted(dates, key=str):
+        dates = [values[name] for name in ("starts_on", "bootcamp_on", "ends_on") if name in values]
+        if dates != sorted(dates):
             self.add_error("bootcamp_on", _("A cycle starts before its bootcamp and ends after it."))
         return values

@@ -81,6 +81,7 @@ def _context(request: ProgrammeRequest, page: SheetPage, typed: dict[int, Rating
     return {
         "page": page,
         "sheet": page.sheet,
+        "levels": range(1, 6),
         "candidate": page.sheet.candidate,
         "items": items,
         "first_open": first.pk if first else None,

@@ -158,6 +158,8 @@ class Timeline(Chart):
     def _dates(self, span: Span) -> str:
         if span.start == span.end:
             return day(span.start, self.today)
+        if (span.start.year, span.start.month) == (span.end.year, span.end.month):
+            return f"{span.start.day}–{day(span.end, self.today)}"
         if span.start.year == span.end.year:
             return f"{span.start.day} {_month(span.start)} – {day(span.end, self.today)}"
         return f"{day(span.start, self.today)} – {day(span.end, self.today)}"

@@ -22,6 +22,7 @@ from talimger.kernel.languages import LocalisedText
 from talimger.kernel.policies import Actor
 from talimger.shell.charts import Chart
 from talimger.shell.context import initials_of
+from talimger.shell.forms import ShellLook
 from talimger.shell.qr import qr_svg
 
 register = template.Library()
@@ -132,8 +133,13 @@ def widget_kind(field: BoundField) -> str:
 @register.simple_tag
 def control(field: BoundField, hint: Any = "") -> SafeString:
     """The input itself, tied to its hint and to its error."""
-    attrs = {} if field.use_fieldset else {"aria-describedby": describes(field, hint)}
-    return field.as_widget(attrs={name: value for name, value in attrs.items() if value})
+    attrs: dict[str, Any] = {}
+    if not field.use_fieldset and (ids := describes(field, hint)):
+        attrs["aria-describedby"] = ids
+    if not isinstance(field.form, ShellLook):
+        # allauth repeats its labels as placeholders, which vanish while somebody types.
+        attrs["placeholder"] = False
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter
