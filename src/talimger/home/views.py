@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from talimger.home.charts import cycle_chart, selection_funnel
+from talimger.home.tasks import current_intake, tasks_for
+from talimger.kernel.policies import require
 from talimger.people.http import ProgrammeRequest
+from talimger.people.models import Cycle, User
 from talimger.people.queries import programmes_of
+from talimger.selection.models import Decision, Intake
+from talimger.selection.queries import sheet_totals
+
+CYCLES_SHOWN = 2
 
 
 @require_safe
 @login_required
 def front_door(request: HttpRequest) -> HttpResponse:
-    """Lead a person to their programme."""
-    programmes = list(programmes_of(request.user, today=timezone.localdate()))  # type: ignore[arg-type]  # signed in
+    """Lead a person to their programme; who has several chooses."""
+    person = request.user
+    programmes = list(programmes_of(person, today=timezone.localdate())) if isinstance(person, User) else []
     if len(programmes) == 1:
         return redirect("home:tasks", programme=programmes[0].slug)
     return render(request, "home/programmes.html", {"programmes": programmes})
@@ -24,5 +34,16 @@ def front_door(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def my_tasks(request: ProgrammeRequest, programme: str) -> HttpResponse:
-    """What is mine to do now."""
-    return render(request, "home/tasks.html")
+    """What is mine to do now, with dates; then, for the office, where the cycle is."""
+    require(request.actor, "people.home", request.programme)
+    today = timezone.localdate(request.actor.now)
+    intake = current_intake(request.actor)
+    totals = sheet_totals(intake) if intake else None
+    tasks = tasks_for(request.actor, programme, intake, totals)
+    context: dict[str, object] = {"today": today, "first": tasks[0] if tasks else None, "others": tasks[1:], "count": len(tasks), "intake": intake}
+    if intake and totals:
+        cycles = list(Cycle.objects.order_by("-bootcamp_on")[:CYCLES_SHOWN])
+        decided = Decision.objects.filter(candidate__intake=intake, superseded_at=None).values_list("outcome").annotate(n=Count("pk"))
+        context["cycles"] = cycle_chart(cycles, list(Intake.objects.filter(cycle__in=cycles)), today=today) if cycles else None
+        context["funnel"] = selection_funnel(totals, dict(decided))
+    return render(request, "home/tasks.html", context)

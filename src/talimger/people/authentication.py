@@ -6,15 +6,26 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from talimger.kernel.languages import LANGUAGE_CODES
 from talimger.kernel.outbox import queue_mail
 from talimger.people.models import User
+
+BACKEND = "talimger.people.authentication.PersonBackend"
+
+
+def may_sign_in(person: AbstractBaseUser | None) -> bool:
+    """Whether this account can be entered at all: it is not closed, and demo people exist in the demo only."""
+    if not isinstance(person, User) or not person.is_active:
+        return False
+    return settings.DEMO or not person.is_demo
 
 
 class PersonBackend(AuthenticationBackend):
@@ -22,12 +33,10 @@ class PersonBackend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         person = User.objects.filter(pk=user_id).first()
-        return person if person is not None and self.user_can_authenticate(person) else None
+        return person if may_sign_in(person) else None
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
-        if not isinstance(user, User) or not user.is_active:
-            return False
-        return settings.DEMO or not user.is_demo
+        return may_sign_in(user)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -37,19 +46,34 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accounts come from invitations only."""
         return False
 
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **rest: Any) -> HttpResponse | None:
+        """Show the page of closed accounts, without a half-open sign-in left behind."""
+        if may_sign_in(user):
+            return None
+        clear_login(request)
+        response: HttpResponse = self.respond_user_inactive(request, user)
+        return response
+
+    def send_notification_mail(
+        self, template_prefix: str, user: AbstractBaseUser, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell the owner that the protection of their account has changed, whoever did it."""
+        self.send_mail(template_prefix, email or str(getattr(user, "email", "")), {"at": timezone.now(), **(context or {})})
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the letter in its reader's language instead of sending it within the request."""
         person = User.objects.filter(email__iexact=email).first()
-        language = person.language if person else translation.get_language() or settings.LANGUAGE_CODE
+        language = (person.language if person else translation.get_language() or settings.LANGUAGE_CODE)[:2]
+        language = language if language in LANGUAGE_CODES else settings.LANGUAGE_CODE
         with translation.override(language):
-            words = {"email": email, "person": person, **context}
+            words = {"email": email, "person": person, "home": settings.BASE_URL, **context}
             queue_mail(
                 purpose="account",
                 to_email=email,
                 to_name=person.full_name if person else "",
                 subject=render_to_string(f"{template_prefix}_subject.txt", words),
-                body=render_to_string(f"{template_prefix}_message.txt", words),
-                language=language[:2],
+                body=render_to_string(f"{template_prefix}_message.txt", words).strip() + "\n",
+                language=language,
                 now=timezone.now(),
             )
 

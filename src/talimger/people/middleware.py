@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from talimger.kernel.languages import LANGUAGE_CODES
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, User
 from talimger.people.queries import actor_for
@@ -21,26 +22,25 @@ from talimger.people.roles import SECOND_FACTOR_ROLES
 from talimger.people.second_factor import lacks_second_factor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_LANGUAGES = frozenset(LANGUAGE_CODES)
 PROGRAMME_PATH = re.compile(r"^/p/(?P<slug>[^/]{1,60})/")
 
 
 class PersonLanguageMiddleware:
     """Answer in the language that the person chose: here (cookie), else in their account, else what the browser asks for.
 
-    A choice made with the switch is kept in the account as well, so that letters and other devices follow it.
+    A choice made with the switch is kept in the account as well, so that letters and other devices follow it. The cookie
+    alone changes no account: it may be another person's choice on a shared computer.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         person = request.user if isinstance(request.user, User) else None
-        if chosen in dict(settings.LANGUAGES):
-            language = chosen
-            if person is not None and person.language != chosen:
-                User.objects.filter(pk=person.pk).update(language=chosen)
-                person.language = chosen
+        if cookie in _LANGUAGES:
+            language = cookie
         elif person is not None:
             language = person.language
         else:
@@ -49,6 +49,9 @@ class PersonLanguageMiddleware:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        chosen = response.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+        if person is not None and chosen is not None and chosen.value in _LANGUAGES:
+            User.objects.filter(pk=person.pk).exclude(language=chosen.value).update(language=chosen.value)
         return response
 
 

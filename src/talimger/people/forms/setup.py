@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from talimger.kernel.errors import DomainError
 from talimger.kernel.files import read_upload
-from talimger.kernel.languages import LANGUAGE_CODES
+from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
 from talimger.people.forms.fields import LANGUAGES, language_field
 from talimger.people.lists import lines_of, read_lines
 from talimger.people.models import Programme, User
@@ -22,7 +24,27 @@ from talimger.shell.spreadsheets import parse_email, read_table
 LARGEST_FRAMEWORK = 500_000
 
 
-class ProgrammeStep(ShellForm):
+class SetupStep(ShellForm):
+    """One step. What it keeps in the session until the last step is plain text and lists, and no password."""
+
+    def __init__(self, *args: Any, before: dict[str, Any], **kwargs: Any) -> None:
+        self.before = before
+        super().__init__(*args, initial=self.first_values() | self.values_of(before), **kwargs)
+
+    def first_values(self) -> dict[str, Any]:
+        """What the fields say when the step is opened for the first time."""
+        return {}
+
+    def values_of(self, before: dict[str, Any]) -> dict[str, Any]:
+        """What the fields say when one comes back to the step."""
+        return before
+
+    def kept(self) -> dict[str, Any]:
+        """What the session keeps of a valid form."""
+        return self.cleaned_data
+
+
+class ProgrammeStep(SetupStep):
     """The programme's name, languages, colour and address."""
 
     name = LocalisedTextFormField(label=_("How is the programme called?"), max_length=120)
@@ -35,9 +57,11 @@ class ProgrammeStep(ShellForm):
         help_text=_("Small Latin letters, digits and hyphens. Left empty, it is made from the name."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"languages": list(LANGUAGE_CODES), "accent": Programme.Accent.SAMGAU, **(kwargs.get("initial") or {})}
-        super().__init__(*args, **kwargs)
+    def first_values(self) -> dict[str, Any]:
+        return {"languages": list(LANGUAGE_CODES), "accent": Programme.Accent.SAMGAU}
+
+    def kept(self) -> dict[str, Any]:
+        return self.cleaned_data | {"name": self.cleaned_data["name"].as_dict()}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -54,7 +78,7 @@ class ProgrammeStep(ShellForm):
         return values
 
 
-class OfficerStep(ShellForm):
+class OfficerStep(SetupStep):
     """Who sets this up: the first officer and administrator."""
 
     full_name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"}))
@@ -68,11 +92,19 @@ class OfficerStep(ShellForm):
     )
     language = language_field()
 
-    def __init__(self, *args: Any, has_password: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if has_password:
+        if self.before:
             self.fields["password"].required = False
             self.fields["password"].help_text = _("Chosen already. Write another one only if you want to change it.")
+
+    def first_values(self) -> dict[str, Any]:
+        return {"language": (get_language() or "ru")[:2]}
+
+    def kept(self) -> dict[str, Any]:
+        password = self.cleaned_data["password"]
+        values = {name: self.cleaned_data[name] for name in ("full_name", "email", "language")}
+        return values | {"password_hash": make_password(password) if password else self.before["password_hash"]}
 
     def clean_email(self) -> str:
         try:
@@ -91,7 +123,7 @@ class OfficerStep(ShellForm):
         return values
 
 
-class FrameworkStep(ShellForm):
+class FrameworkStep(SetupStep):
     """The framework to start with."""
 
     source = forms.ChoiceField(
@@ -105,20 +137,27 @@ class FrameworkStep(ShellForm):
     )
     file = forms.FileField(label=_("Framework file (YAML)"), required=False)
 
-    def __init__(self, *args: Any, has_file: bool = False, **kwargs: Any) -> None:
-        self.has_file = has_file
-        kwargs["initial"] = {"source": "default", **(kwargs.get("initial") or {})}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.before.get("text"):
+            self.fields["file"].help_text = _now("Chosen already: %(name)s.") % {"name": self.before["file_name"]}
+
+    def first_values(self) -> dict[str, Any]:
+        return {"source": "default"}
+
+    def kept(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("source", "text", "file_name")}
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
+        values = (super().clean() or self.cleaned_data) | {"text": "", "file_name": ""}
         if values.get("source") != "own":
-            return values | {"text": ""}
+            return values
         upload = values.get("file")
         if upload is None:
-            if not self.has_file:
+            if not self.before.get("text"):
                 self.add_error("file", _now("Choose the file, or take the UPSHIFT framework."))
-            return values
+            return values | {name: self.before.get(name, "") for name in ("text", "file_name")}
+        values["file_name"] = (upload.name or "")[-80:]
         try:
             content = read_upload(upload)
             if len(content) > LARGEST_FRAMEWORK:
@@ -131,7 +170,7 @@ class FrameworkStep(ShellForm):
         return values
 
 
-class PeopleStep(ShellForm):
+class PeopleStep(SetupStep):
     """The first cycle, if its dates are known, and the first people."""
 
     cycle_name = LocalisedTextFormField(label=_("Name of the first cycle"), max_length=80, required=False)
@@ -147,9 +186,13 @@ class PeopleStep(ShellForm):
     )
     file = forms.FileField(label=_("Or a spreadsheet with these three columns"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.lines: list[Any] = []
+    def values_of(self, before: dict[str, Any]) -> dict[str, Any]:
+        return before | {"cycle_name": LocalisedText.of(before.get("cycle_name"))}
+
+    def kept(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        days = {name: values[name].isoformat() if values[name] else "" for name in ("starts_on", "bootcamp_on", "ends_on")}
+        return {"cycle_name": values["cycle_name"].as_dict(), "people": values["people"], **days}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -164,7 +207,7 @@ class PeopleStep(ShellForm):
                 # What the spreadsheet said can be read and mended as text.
                 self.data = self.data.copy()
                 self.data[self.add_prefix("people")] = text
-        self.lines, bad = read_lines(text)
+        _people, bad = read_lines(text)
         for line in bad[:10]:
             self.add_error("people", str(line))
         return values | {"people": text}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -124,9 +124,10 @@ def assessor_loads(intake: Intake, *, today: dt.date) -> list[AssessorLoad]:
 
 @dataclass(frozen=True)
 class SheetTotals:
-    """An intake in four numbers: sheets needed, locked, and candidates in all and complete."""
+    """An intake in numbers: sheets needed, assigned and locked; candidates in all and complete."""
 
     needed: int
+    assigned: int
     locked: int
     candidates: int
     complete: int
@@ -135,32 +136,34 @@ class SheetTotals:
     def missing(self) -> int:
         return self.needed - self.locked
 
+    @property
+    def unassigned(self) -> int:
+        return self.needed - self.assigned
+
 
 def sheet_totals(intake: Intake) -> SheetTotals:
     """How much of the evidence of an intake is there. Every applicable method needs as many sheets as the intake asks for."""
-    everyone, trained = (
-        Method.objects.filter(version=intake.framework_id, applies=applies).count()
-        for applies in (Method.Applies.EVERYONE, Method.Applies.CAME_THROUGH_TRAINING)
+    methods = Counter(Method.objects.filter(version=intake.framework_id).values_list("applies", flat=True))
+    people = Counter(Candidate.objects.filter(intake=intake).values_list("came_through_training", flat=True))
+    cells = people.total() * methods[Method.Applies.EVERYONE] + people[True] * methods[Method.Applies.CAME_THROUGH_TRAINING]
+    groups = (
+        RatingSheet.objects.filter(intake=intake, state__in=LIVE_STATES)
+        .values_list("candidate", "method")
+        .annotate(live=Count("pk"), locked=Count("pk", filter=Q(state=State.LOCKED)))
     )
-    people = Candidate.objects.filter(intake=intake).aggregate(all=Count("pk"), trained=Count("pk", filter=Q(came_through_training=True)))
-    # More raters than needed on one sheet do not fill the hole in another.
-    locked = (
-        RatingSheet.objects.filter(intake=intake, state=State.LOCKED)
-        .values("candidate", "method")
-        .annotate(n=Count("pk"))
-        .values_list("candidate", "n")
-    )
-    done = 0
-    full: dict[int, int] = defaultdict(int)
-    for candidate, n in locked:
-        done += min(n, intake.raters_per_sheet)
-        full[candidate] += n >= intake.raters_per_sheet
-    owing = set(RatingSheet.objects.filter(intake=intake, state__in=OPEN_STATES).values_list("candidate", flat=True))
+    assigned = locked = 0
+    owing: dict[int, bool] = {}
+    for candidate, _method, live, done in groups:
+        # More raters than needed on one sheet do not fill the hole in another.
+        assigned += min(live, intake.raters_per_sheet)
+        locked += min(done, intake.raters_per_sheet)
+        owing[candidate] = owing.get(candidate, False) or done < live
     return SheetTotals(
-        needed=(people["all"] * everyone + people["trained"] * trained) * intake.raters_per_sheet,
-        locked=done,
-        candidates=people["all"],
-        complete=sum(1 for candidate in full if candidate not in owing),
+        needed=cells * intake.raters_per_sheet,
+        assigned=assigned,
+        locked=locked,
+        candidates=people.total(),
+        complete=sum(not owes for owes in owing.values()),
     )
 
 

@@ -1,0 +1,5 @@
+"""``python -m talimger`` is ``talimger``."""
+
+from talimger.cli import main
+
+raise SystemExit(main())
