@@ -163,6 +163,7 @@ class MatrixCell(ProgrammeOwned):
     version = models.ForeignKey(FrameworkVersion, on_delete=models.CASCADE, related_name="cells")
     method = models.ForeignKey(Method, on_delete=models.CASCADE, related_name="cells")
     competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="cells")
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["method", "competency"], name="matrix_cell_once")]
 

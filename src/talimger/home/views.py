@@ -40,7 +40,13 @@ def my_tasks(request: ProgrammeRequest, programme: str) -> HttpResponse:
     intake = current_intake(request.actor)
     totals = sheet_totals(intake) if intake else None
     tasks = tasks_for(request.actor, programme, intake, totals)
-    context: dict[str, object] = {"today": today, "first": tasks[0] if tasks else None, "others": tasks[1:], "count": len(tasks), "intake": intake}
+    context: dict[str, object] = {
+        "today": today,
+        "first": tasks[0] if tasks else None,
+        "others": tasks[1:],
+        "count": len(tasks),
+        "intake": intake,
+    }
     if intake and totals:
         cycles = list(Cycle.objects.order_by("-bootcamp_on")[:CYCLES_SHOWN])
         decided = Decision.objects.filter(candidate__intake=intake, superseded_at=None).values_list("outcome").annotate(n=Count("pk"))

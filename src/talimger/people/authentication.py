@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -19,6 +23,13 @@ from talimger.kernel.outbox import queue_mail
 from talimger.people.models import User
 
 BACKEND = "talimger.people.authentication.PersonBackend"
+
+
+def enter(request: HttpRequest, person: User, *, typed_password: bool = False) -> None:
+    """Sign a person in. Who has just typed their password is not asked for it again on the next page."""
+    login(request, person, backend=BACKEND)
+    if typed_password:
+        record_authentication(request, person, method="password", email=person.email)
 
 
 def may_sign_in(person: AbstractBaseUser | None) -> bool:
@@ -53,6 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):
         clear_login(request)
         response: HttpResponse = self.respond_user_inactive(request, user)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **rest: Any) -> bool:
+        """Ask for the password again before something delicate, unless it was typed within the last minutes."""
+        freshest = max((each["at"] for each in get_authentication_records(self.request, self.request.user)), default=0)
+        return time.time() - freshest > account_settings.REAUTHENTICATION_TIMEOUT
 
     def send_notification_mail(
         self, template_prefix: str, user: AbstractBaseUser, context: dict[str, Any] | None = None, email: str | None = None

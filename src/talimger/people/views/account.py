@@ -8,7 +8,6 @@ from allauth.account.views import LoginView
 from allauth.mfa.totp.views import deactivate_totp
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from talimger.kernel.policies import Actor
-from talimger.people.authentication import BACKEND
+from talimger.people.authentication import enter
 from talimger.people.commands import update_my_settings
 from talimger.people.demo_doors import demo_doors
 from talimger.people.forms.account import MySettingsForm
@@ -50,7 +49,7 @@ def demo_enter(request: HttpRequest) -> HttpResponse:
     if person is None:
         key = request.POST.get("person", "")
         person = get_object_or_404(User, pk=int(key) if key.isdecimal() and len(key) < 10 else 0, is_demo=True, is_active=True)
-    login(request, person, backend=BACKEND)
+    enter(request, person)
     return see_other(reverse("home"))
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from talimger.kernel.errors import DomainError
 from talimger.kernel.languages import LocalisedText
 from talimger.kernel.policies import system_actor
-from talimger.people.authentication import BACKEND
+from talimger.people.authentication import enter
 from talimger.people.commands import FirstCycle, FirstProgramme, NewOfficer, set_up_installation
 from talimger.people.forms.setup import FrameworkStep, OfficerStep, PeopleStep, ProgrammeStep, SetupStep
 from talimger.people.http import see_other
@@ -89,7 +88,7 @@ def _finish(request: HttpRequest, token: str, kept: dict[str, Any]) -> HttpRespo
         return see_other(_address(token, _STEP_OF_FIELD.get(error.field or "", "programme")))
     del request.session[SESSION_KEY]
     person = User.objects.get_by_natural_key(kept["you"]["email"])
-    login(request, person, backend=BACKEND)
+    enter(request, person, typed_password=True)
     with translation.override(person.language):
         messages.success(request, _("Your programme is ready. Welcome!"))
     return see_other(reverse("home:tasks", args=[programme.slug]))

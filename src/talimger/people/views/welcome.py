@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,12 +15,13 @@ from django.views.decorators.http import require_http_methods
 from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import Actor
 from talimger.kernel.tenancy import programme_scope
-from talimger.people.authentication import BACKEND, may_sign_in
+from talimger.people.authentication import enter, may_sign_in
 from talimger.people.commands import accept_invitation
 from talimger.people.forms.account import WelcomeForm
 from talimger.people.http import see_other
 from talimger.people.invitations import BadLink, InvitationState, ReplacedLink, find_invitation
 from talimger.people.models import Invitation, User
+from talimger.people.views._answers import show
 
 # 410: there was something at this address, and there will be nothing again.
 GONE = 410
@@ -56,15 +56,15 @@ def _answer(request: HttpRequest, token: str, invitation: Invitation, language: 
     if owner is not None and not may_sign_in(owner):
         return _closed(request, invitation, "account_closed")
     visitor = request.user if isinstance(request.user, User) else None
-    if visitor is not None and (owner is None or visitor.pk != owner.pk):
-        return render(request, "people/welcome_other.html", {"invitation": invitation, "token": token}, status=200)
-    if owner is not None and visitor is None:
-        if request.method == "POST":
-            return redirect_to_login(request.get_full_path())
-        return render(request, "people/welcome_known.html", {"invitation": invitation, "token": token, "signed_in": False})
-    if request.method != "POST" and owner is not None:
-        return render(request, "people/welcome_known.html", {"invitation": invitation, "token": token, "signed_in": True})
-    return _accept(request, token, invitation, language) if owner is not None else _join(request, token, invitation, language)
+    if visitor is not None and visitor != owner:
+        return render(request, "people/welcome_other.html", {"invitation": invitation})
+    if owner is None:
+        return _join(request, token, invitation, language)
+    if request.method != "POST":
+        return render(request, "people/welcome_known.html", {"invitation": invitation, "signed_in": visitor is not None})
+    if visitor is None:
+        return redirect_to_login(request.get_full_path())
+    return _accept(request, token, invitation, language)
 
 
 def _join(request: HttpRequest, token: str, invitation: Invitation, language: str) -> HttpResponse:
@@ -77,8 +77,7 @@ def _join(request: HttpRequest, token: str, invitation: Invitation, language: st
             if error.code in set(InvitationState):
                 return _closed(request, invitation, error.code)
             form.add_error(error.field if error.field in form.fields else None, error.message)
-    context = {"invitation": invitation, "form": form}
-    return render(request, "people/welcome.html", context, status=422 if form.is_bound else 200)
+    return show(request, "people/welcome.html", form, invitation=invitation)
 
 
 def _accept(request: HttpRequest, token: str, invitation: Invitation, language: str) -> HttpResponse:
@@ -101,7 +100,7 @@ def _enter(
     accepted = accept_invitation(actor=actor, token=token, full_name=full_name, password=password, language=language)
     assert accepted.accepted_by is not None
     if visitor is None:
-        login(request, accepted.accepted_by, backend=BACKEND)
+        enter(request, accepted.accepted_by, typed_password=True)
     return see_other(reverse("home:tasks", args=[invitation.programme.slug]))
 
 

@@ -1,6 +1,16 @@
 """Every non-trivial read of selection."""
 
-from talimger.selection.queries.board import AssessorLoad, Board, BoardRow, CellState, SheetTotals, assessor_loads, board, raters_with_load, sheet_totals
+from talimger.selection.queries.board import (
+    AssessorLoad,
+    Board,
+    BoardRow,
+    CellState,
+    SheetTotals,
+    assessor_loads,
+    board,
+    raters_with_load,
+    sheet_totals,
+)
 from talimger.selection.queries.candidates import CandidateRow, candidate_rows, candidates_listed, current_decision
 from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.imports import preview_of, table_of
