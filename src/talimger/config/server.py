@@ -6,6 +6,7 @@ import contextlib
 import gc
 import hashlib
 import io
+import logging
 import os
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from gunicorn.app.base import BaseApplication
 
 from talimger import __version__
 
+logger = logging.getLogger(__name__)
 STOPS_WITHIN = 20.0
 RESTARTS_AFTER = (1.0, 5.0, 30.0)
 
@@ -95,7 +97,7 @@ class WorkerProcess:
                 self._end(process)
             elif not self._stopping.is_set():
                 wait = RESTARTS_AFTER[min(deaths, len(RESTARTS_AFTER) - 1)]
-                print(f"The worker has ended; it starts again in {wait:g} s.", file=sys.stderr)
+                logger.error("the worker has ended; it starts again in %g s", wait)
                 self._stopping.wait(wait)
                 deaths += 1
 

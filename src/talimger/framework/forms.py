@@ -25,6 +25,7 @@ from talimger.framework.content import (
     tidy,
 )
 from talimger.framework.models import Indicator
+from talimger.framework.queries import Place
 from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
 from talimger.shell.forms import Segments, ShellForm
 from talimger.shell.languages import LANGUAGE_NAMES
@@ -52,31 +53,45 @@ class TextCell:
     saved: str = ""
 
 
-class TextsForm(ShellForm):
-    """Texts with one field for each language, and a token of what the page showed.
-
-    Languages that the programme does not use have no field; their words stay as they are.
-    """
+class SeenForm(ShellForm):
+    """Carries a token of what the page showed, so that a save on top of somebody else's is noticed."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, rows: Sequence[TextRow], languages: Sequence[str], shown: object, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shown: object, **kwargs: Any) -> None:
         kwargs["initial"] = {"seen": token_of(shown), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.shown = shown
+        self.is_stale = False
+
+    def refuse(self, message: str, name: str | None) -> None:
+        """Put the answer of a rule on the field that it is about."""
+        self.add_error(name if name in self.fields else None, message)
+
+    def show_conflict(self, message: str) -> None:
+        """Keep what was typed, show what is saved now, and let the next save overwrite that knowingly."""
+        self.is_stale = True
+        self.data = self.data.copy()
+        self.data["seen"] = token_of(self.shown)
+        self.add_error(None, message)
+
+
+class TextsForm(SeenForm):
+    """Texts with one field for each language. Languages that the programme does not use have none; their words stay."""
+
+    def __init__(self, *args: Any, rows: Sequence[TextRow], languages: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.text_rows = tuple(rows)
         self.languages = tuple(languages)
-        self.shown = shown
-        self.is_stale = False
         for row in self.text_rows:
             for code in self.languages:
-                field = forms.CharField(
+                self.fields[f"{row.name}_{code}"] = forms.CharField(
                     label=f"{row.label}, {LANGUAGE_NAMES[code].full}",
                     required=False,
                     max_length=row.limit,
                     initial=getattr(row.saved, code),
                     widget=forms.Textarea({"rows": row.lines, "lang": code}),
                 )
-                self.fields[f"{row.name}_{code}"] = field
 
     def text(self, name: str) -> LocalisedText:
         """What was typed, with the words of the languages that have no field here."""
@@ -99,15 +114,9 @@ class TextsForm(ShellForm):
         return TextCell(code, LANGUAGE_NAMES[code].full, field, (saved or "—") if differs else "")
 
     def refuse(self, message: str, name: str | None) -> None:
-        """Put the answer of a rule on the field that it is about; for a text, on its first language."""
+        """A rule about a text is answered at its first language."""
         spread = f"{name}_{self.languages[0]}"
-        self.add_error(name if name in self.fields else (spread if spread in self.fields else None), message)
-
-    def show_conflict(self, message: str) -> None:
-        """Keep what was typed, show what is saved now, and let the next save overwrite that knowingly."""
-        self.is_stale = True
-        self.data = {**{name: self.data.get(name) for name in self.data}, "seen": token_of(self.shown)}
-        self.add_error(None, message)
+        super().refuse(message, spread if spread in self.fields else name)
 
 
 class NameForm(TextsForm):
@@ -188,19 +197,16 @@ class NewIndicatorForm(TextsForm):
     """An indicator to add: its code, name and target. Anchors are written on its own page."""
 
     code = forms.CharField(label=gettext_lazy("Code"), help_text=gettext_lazy("What sheets and exports call it"), max_length=10)
-    target = forms.ChoiceField(
-        label=gettext_lazy("Target of development"), choices=_TARGETS, required=False, widget=Segments
-    )
+    target = forms.ChoiceField(label=gettext_lazy("Target of development"), choices=_TARGETS, required=False, widget=Segments)
 
     def __init__(self, *args: Any, next_code: str, **kwargs: Any) -> None:
         rows = [TextRow("name", _("Name"), LocalisedText(), NAME_LENGTH, 2)]
         super().__init__(*args, rows=rows, shown=None, initial={"code": next_code}, **kwargs)
 
 
-class MatrixForm(ShellForm):
+class MatrixForm(SeenForm):
     """Which method gives evidence on which competency, and why cells were added."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     places = forms.MultipleChoiceField(required=False, label=gettext_lazy("Matrix"), widget=forms.CheckboxSelectMultiple)
     reason = forms.CharField(
         label=gettext_lazy("Why new cells are needed"),
@@ -210,50 +216,41 @@ class MatrixForm(ShellForm):
         widget=forms.Textarea({"rows": 2}),
     )
 
-    def __init__(self, *args: Any, methods: Sequence[int], competencies: Sequence[int], shown: tuple[Place, ...], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"seen": token_of(shown)}, **kwargs)
-        self.shown = shown
+    def __init__(self, *args: Any, methods: Sequence[int], competencies: Sequence[int], saved: Sequence[Place], **kwargs: Any) -> None:
+        super().__init__(*args, shown=tuple(saved), **kwargs)
+        self.saved = {f"{method}-{competency}" for method, competency in saved}
         choices = [(f"{method}-{competency}", "") for method in methods for competency in competencies]
         self.fields["places"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
     @property
-    def chosen(self) -> set[str]:
-        """What is ticked: as it was typed, else as it is saved."""
-        return set(self["places"].value() or ()) if self.is_bound else {f"{method}-{competency}" for method, competency in self.shown}
+    def ticked(self) -> set[str]:
+        """The cells that are ticked: as they were sent, else as they are saved."""
+        return set(self["places"].value() or ()) if self.is_bound else self.saved
 
-    def values(self) -> list[Place]:
+    def chosen(self) -> list[Place]:
         pairs = [value.split("-") for value in self.cleaned_data["places"]]
         return [(int(method), int(competency)) for method, competency in pairs]
 
-    def show_conflict(self, message: str) -> None:
-        """Keep what was ticked; the next save overwrites knowingly."""
-        self.data = self.data.copy()
-        self.data["seen"] = token_of(self.shown)
-        self.add_error(None, message)
 
-    def refuse(self, message: str, name: str | None) -> None:
-        self.add_error(name if name in self.fields else None, message)
-
-
-class ItemsForm(ShellForm):
+class ItemsForm(SeenForm):
     """What an assessor scores in one cell."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    items = forms.MultipleChoiceField(label=gettext_lazy("What the assessor scores here"), widget=forms.CheckboxSelectMultiple)
+    items = forms.MultipleChoiceField(
+        label=gettext_lazy("What the assessor scores here"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one thing that is scored here.")},
+    )
 
-    def __init__(self, *args: Any, offered: Sequence[tuple[ItemContent, str]], shown: tuple[ItemContent, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Sequence[tuple[ItemContent, str]], saved: Sequence[ItemContent], **kwargs: Any) -> None:
         self.by_key = {f"{item.indicator}/{item.part}": item for item, _words in offered}
-        chosen = [key for key, item in self.by_key.items() if item in shown]
-        super().__init__(*args, initial={"seen": token_of(shown), "items": chosen}, **kwargs)
-        self.shown = shown
-        words = [(key, words) for key, (_item, words) in zip(self.by_key, offered, strict=True)]
-        self.fields["items"].choices = words  # type: ignore[attr-defined]  # a choice field
+        ticked = [key for key, item in self.by_key.items() if item in saved]
+        super().__init__(*args, shown=tuple(saved), initial={"items": ticked}, **kwargs)
+        self.saved_words = [words for item, words in offered if item in saved]
+        choices = [(key, words) for key, (_item, words) in zip(self.by_key, offered, strict=True)]
+        self.fields["items"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
     def chosen(self) -> list[ItemContent]:
         return [self.by_key[key] for key in self.cleaned_data["items"]]
-
-    show_conflict = MatrixForm.show_conflict
-    refuse = MatrixForm.refuse
 
 
 class UploadForm(ShellForm):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from talimger.kernel.errors import DomainError
 from talimger.kernel.languages import LocalisedText, LocalisedTextField
 from talimger.kernel.tenancy import ProgrammeOwned
 from talimger.people.models import User
@@ -53,6 +54,12 @@ class FrameworkVersion(ProgrammeOwned):
     @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
+
+    def must_be_draft(self) -> None:
+        """Raise ``DomainError`` for a published version: it is for ever what it is."""
+        if not self.is_draft:
+            words = _("Version %(number)s is published and never changes. Start a draft to change the framework.")
+            raise DomainError(words % {"number": self.number}, code="published")
 
 
 class Competency(ProgrammeOwned):

@@ -18,7 +18,7 @@ def cycle_chart(cycles: list[Cycle], intakes: list[Intake], *, today: dt.date) -
     """The programme's cycles by month: selection, preparation, bootcamp, Make it Real, review."""
     return Timeline(
         key="cycles",
-        title=_("The cycle by month"),
+        title=_("Where we are in the cycle"),
         description=_("When selection, preparation, bootcamp and practice take place."),
         today=today,
         tracks=tuple(_track(cycle, [each for each in intakes if each.cycle_id == cycle.pk]) for cycle in cycles),

@@ -50,6 +50,7 @@ def my_tasks(request: ProgrammeRequest, programme: str) -> HttpResponse:
     if intake and totals:
         cycles = list(Cycle.objects.order_by("-bootcamp_on")[:CYCLES_SHOWN])
         decided = Decision.objects.filter(candidate__intake=intake, superseded_at=None).values_list("outcome").annotate(n=Count("pk"))
+        context["totals"] = totals
         context["cycles"] = cycle_chart(cycles, list(Intake.objects.filter(cycle__in=cycles)), today=today) if cycles else None
         context["funnel"] = selection_funnel(totals, dict(decided))
     return render(request, "home/tasks.html", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from django.db import models, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from talimger.kernel.models import AuditEntry, AuditSeal
 from talimger.kernel.policies import Actor
@@ -27,8 +27,13 @@ def record(*, actor: Actor, action: str, target: models.Model | None = None, cou
 
 
 def seal_audit(*, now: dt.datetime) -> AuditSeal | None:
-    """Chain the rows written since the last seal: each seal hashes its rows and the seal before it. ``None`` if there are none."""
+    """Chain the rows written since the last seal: each seal hashes its rows and the seal before it.
+
+    ``None`` if there are none, or if somebody is writing one: a row that is committed late must not fall behind a seal.
+    """
     with transaction.atomic():
+        if not _nobody_writes():
+            return None
         last = AuditSeal.objects.select_for_update().order_by("-pk").first()
         entries = list(AuditEntry.objects.filter(pk__gt=last.last_entry if last else 0).order_by("pk")[:SEAL_BATCH])
         if not entries:
@@ -45,13 +50,29 @@ def seal_audit(*, now: dt.datetime) -> AuditSeal | None:
 def broken_seals() -> list[AuditSeal]:
     """The seals whose rows are no longer what they were; an empty list means that the chain holds."""
     broken: list[AuditSeal] = []
-    previous = ""
+    previous, sealed = "", 0
     for seal in AuditSeal.objects.order_by("pk"):
-        entries = list(AuditEntry.objects.filter(pk__range=(seal.first_entry, seal.last_entry)).order_by("pk"))
+        # From the seal before, not from its own first row: a row pushed in between breaks it, too.
+        entries = list(AuditEntry.objects.filter(pk__gt=sealed, pk__lte=seal.last_entry).order_by("pk"))
         if len(entries) != seal.entries or _digest(previous, entries) != seal.digest:
             broken.append(seal)
-        previous = seal.digest
+        previous, sealed = seal.digest, seal.last_entry
     return broken
+
+
+def _nobody_writes() -> bool:
+    """Keep others from writing audit rows until the transaction ends, if that is possible without waiting.
+
+    On PostgreSQL a row can get its number long before it is committed; on SQLite a transaction writes alone.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(AuditEntry._meta.db_table)} IN SHARE MODE NOWAIT")
+    except OperationalError:
+        return False
+    return True
 
 
 def _digest(previous: str, entries: list[AuditEntry]) -> str:

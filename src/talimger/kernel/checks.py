@@ -152,7 +152,8 @@ def audit(now: dt.datetime) -> Finding:
     """Whether the audit still says what it said when it was sealed."""
     broken = broken_seals()
     if broken:
-        return Finding(f"{len(broken)} seals broken, the first holds the rows {broken[0].first_entry} to {broken[0].last_entry}", is_fine=False)
+        first = broken[0]
+        return Finding(f"{len(broken)} seals broken, the first over the rows {first.first_entry} to {first.last_entry}", is_fine=False)
     return Finding(f"{AuditSeal.objects.count()} seals hold")
 
 

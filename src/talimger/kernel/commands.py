@@ -27,7 +27,7 @@ def command(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             if args:
                 raise TypeError(f"{function.__name__} takes keyword arguments only")
-            actor = kwargs["actor"]
+            actor = kwargs.get("actor")
             if not isinstance(actor, Actor):
                 raise TypeError(f"{function.__name__} needs an actor")
             with transaction.atomic():

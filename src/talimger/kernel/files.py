@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
@@ -48,6 +50,27 @@ def keep_file(*, actor: Actor, content: bytes, name: str, purpose: str, keep_for
     record.content.save(f"{uuid.uuid4()}.bin", ContentFile(content), save=False)
     record.save()
     return record
+
+
+def delete_stray_files(*, now: dt.datetime) -> int:
+    """Delete bytes without a row, left by a transaction that was rolled back more than a day ago; how many there were."""
+    with across_programmes():
+        known = set(FileRecord.objects.values_list("content", flat=True))
+    strays = 0
+    for name in _stored_under("kernel"):
+        if name not in known and default_storage.get_modified_time(name) < now - dt.timedelta(days=1):
+            default_storage.delete(name)
+            strays += 1
+    return strays
+
+
+def _stored_under(folder: str) -> Iterator[str]:
+    if not default_storage.exists(folder):
+        return
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in names)
+    for inner in folders:
+        yield from _stored_under(f"{folder}/{inner}")
 
 
 def delete_expired_files(*, now: dt.datetime) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -75,11 +74,11 @@ def start_job(*, actor: Actor, kind: str, title: str, **arguments: Any) -> Job:
 def run_job(key: int) -> None:
     """Carry out one job and write down how it ended, whatever happens."""
     with across_programmes():
+        claimed = Job.objects.filter(pk=key, state=Job.State.QUEUED).update(state=Job.State.RUNNING, started_at=timezone.now())
+        if not claimed:  # delivered twice: the first delivery does the work
+            return
         row = Job.objects.select_related("programme").get(pk=key)
-    if row.state != Job.State.QUEUED:  # delivered twice: the first delivery does the work
-        return
     with programme_scope(row.programme), override(row.language):
-        Job.objects.filter(pk=key).update(state=Job.State.RUNNING, started_at=timezone.now())
         try:
             outcome = _functions[row.kind](row, Progress(row))
         except DomainError as error:
@@ -92,15 +91,18 @@ def run_job(key: int) -> None:
 
 
 def _finish(row: Job, state: Job.State, outcome: Outcome) -> None:
-    with transaction.atomic():
-        Job.objects.filter(pk=row.pk).update(
-            state=state, finished_at=timezone.now(), message=outcome.message[:500], result_url=outcome.url[:300]
-        )
+    Job.objects.filter(pk=row.pk).update(
+        state=state, finished_at=timezone.now(), message=outcome.message[:500], result_url=outcome.url[:300]
+    )
 
 
 def fail_abandoned_jobs(*, now: dt.datetime, after: dt.timedelta = dt.timedelta(hours=1)) -> int:
-    """A job whose worker died is told to the person as failed; the number of such jobs."""
+    """A job whose worker died is told to the person as failed, in their language; the number of such jobs."""
+    failed = 0
     with across_programmes():
-        return Job.objects.filter(state=Job.State.RUNNING, started_at__lte=now - after).update(
-            state=Job.State.FAILED, finished_at=now, message=_("The work was interrupted. Please start it again.")
-        )
+        abandoned = Job.objects.filter(state=Job.State.RUNNING, started_at__lte=now - after)
+        for language in set(abandoned.values_list("language", flat=True)):
+            with override(language):
+                words = _("The work was interrupted. Please start it again.")
+            failed += abandoned.filter(language=language).update(state=Job.State.FAILED, finished_at=now, message=words)
+    return failed

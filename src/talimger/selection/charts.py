@@ -47,7 +47,7 @@ def profile_charts(profile: Profile) -> list[DotChart]:
             rows.append(Dot(label=_("All methods"), value=each.mean.mean))
         charts.append(
             DotChart(
-                key=f"competency-{each.competency.code}",
+                key=f"competency-{each.competency.order}",
                 title=str(each.competency.name),
                 description=_("Raw means of the locked ratings, by method, from 1 to 5."),
                 rows=tuple(rows),

@@ -31,7 +31,7 @@ class _Picker(forms.DateTimeInput):
         if not shown:
             return True
         try:
-            dt.datetime.strptime(shown[:16], self.iso)  # noqa: DTZ007  # a form's value has no time zone
+            dt.datetime.strptime(shown[:16], self.iso)
         except ValueError:
             return False
         return True

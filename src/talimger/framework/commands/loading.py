@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from talimger.framework.commands.versions import new_version
 from talimger.framework.models import FrameworkVersion
 from talimger.framework.queries import current_version, languages_of
-from talimger.framework.yaml_format import Problem, read_framework
+from talimger.framework.yaml_format import Problem, digest_of, read_framework
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import Actor
@@ -31,9 +31,12 @@ class FrameworkRefusedError(DomainError):
 def load_framework(*, actor: Actor, source: str | bytes, publish: bool) -> FrameworkVersion:
     """Make a version of a file: one that is published at once, or a draft that people look at first.
 
-    Raises ``FrameworkRefusedError`` with every problem of the file, and ``DomainError`` when there is a draft already.
+    What is in force already is not published again. Raises ``FrameworkRefusedError`` with every problem of the file, and ``DomainError`` when there is a draft already.
     """
     reading = read_framework(source, languages=languages_of(Programme.objects.get(pk=actor.programme_key)))
     if reading.content is None:
         raise FrameworkRefusedError(reading.problems)
-    return new_version(actor=actor, content=reading.content, based_on=current_version(), publish=publish)
+    current = current_version()
+    if publish and current is not None and current.digest == digest_of(reading.content):
+        return current
+    return new_version(actor=actor, content=reading.content, based_on=current, publish=publish)

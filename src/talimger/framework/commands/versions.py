@@ -45,7 +45,7 @@ def new_version(*, actor: Actor, content: FrameworkContent, based_on: FrameworkV
         with transaction.atomic():
             version.save()
     except IntegrityError as error:  # somebody else was quicker by less than a query
-        raise _draft_exists() from error
+        raise DomainError(_("Somebody else has just made a version. Look at it, then try again."), code="draft_exists") from error
     _Writer(version).write(content)
     return version
 
@@ -63,9 +63,7 @@ def locked_draft(version_id: int) -> FrameworkVersion:
     version = FrameworkVersion.objects.select_for_update().filter(pk=version_id).first()
     if version is None:
         raise DomainError(_("Somebody has discarded this draft meanwhile."), code="discarded")
-    if not version.is_draft:
-        words = _("Version %(number)s is published and never changes. Start a draft to change the framework.")
-        raise DomainError(words % {"number": version.number}, code="published")
+    version.must_be_draft()
     return version
 
 

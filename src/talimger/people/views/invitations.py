@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talimger.kernel.models import OutboxMail
-from talimger.kernel.policies import fetch, require
+from talimger.kernel.policies import fetch, may, require
 from talimger.people.commands import invite, renew_invitation, withdraw_invitation
 from talimger.people.forms.people import InviteForm
 from talimger.people.http import ProgrammeRequest, see_other
@@ -19,6 +19,7 @@ from talimger.people.invitations import LETTER, InvitationState, link_of, text_t
 from talimger.people.models import Invitation
 from talimger.people.queries import invitations_list
 from talimger.people.views._answers import carry_out, page_of, show
+from talimger.shell.languages import LANGUAGE_NAMES
 from talimger.shell.qr import qr_svg
 
 
@@ -69,7 +70,14 @@ def invitation(request: ProgrammeRequest, programme: str, key: int) -> HttpRespo
     found: Invitation = fetch(request.actor, "people.invitation.view", rows, pk=key)
     state = InvitationState.of(found, request.actor.now)
     letters = OutboxMail.objects.filter(programme=request.programme, purpose=LETTER, to_email=found.email)
-    context = {"invitation": found, "state": state, "letter": letters.order_by("-pk").first(), "held": settings.EMAIL_HELD}
+    context = {
+        "invitation": found,
+        "state": state,
+        "letter": letters.order_by("-pk").first(),
+        "may_read_letters": may(request.actor, "people.outbox.view"),
+        "held": settings.EMAIL_HELD,
+        "language_name": LANGUAGE_NAMES[found.language].full,
+    }
     if state is InvitationState.OPEN:
         link = link_of(found)
         context |= {

@@ -17,6 +17,7 @@ from talimger.people.http import ProgrammeRequest, see_other
 from talimger.people.invitations import without_links
 from talimger.people.queries import letters_list
 from talimger.people.views._answers import page_of
+from talimger.shell.languages import LANGUAGE_NAMES
 
 
 @require_safe
@@ -48,6 +49,7 @@ def letter(request: ProgrammeRequest, programme: str, key: int) -> HttpResponse:
         "body": found.body if whole else without_links(found.body),
         "problem": delivery_problem(found),
         "held": settings.EMAIL_HELD,
+        "language_name": LANGUAGE_NAMES[found.language].full,
     }
     return render(request, "people/letter.html", context)
 

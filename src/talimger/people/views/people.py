@@ -19,6 +19,7 @@ from talimger.people.models import RoleAssignment, User
 from talimger.people.queries import NO_LONGER, invitations_list, people_list, roles_by_person
 from talimger.people.roles import ROLE_ORDER, Role
 from talimger.people.views._answers import carry_out, page_of, show
+from talimger.shell.languages import LANGUAGE_NAMES
 
 INVITATIONS_SHOWN = 5
 
@@ -69,6 +70,7 @@ def person(request: ProgrammeRequest, programme: str, key: int) -> HttpResponse:
         "coming": [each for each in in_order if each.starts_on > today],
         "before": sorted(over, key=lambda each: each.ends_on, reverse=True),
         "may_end": may(request.actor, "people.role.end"),
+        "language_name": LANGUAGE_NAMES[found.language].full,
     }
     if form is None:
         return render(request, "people/person.html", context)

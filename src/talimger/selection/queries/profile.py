@@ -42,6 +42,11 @@ class CompetencyProfile:
     by_method: tuple[tuple[str, RawMean | None], ...]
     items: tuple[ItemRatings, ...]
 
+    @property
+    def wide_gaps(self) -> int:
+        """On how many items the raters are two levels apart or more."""
+        return sum(item.is_wide_gap for item in self.items)
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -51,7 +56,7 @@ class Profile:
 
     @property
     def wide_gaps(self) -> int:
-        return sum(item.is_wide_gap for each in self.competencies for item in each.items)
+        return sum(each.wide_gaps for each in self.competencies)
 
 
 def profile_of(candidate: Candidate) -> Profile:
@@ -76,7 +81,7 @@ def _competency(competency: Competency, ratings: list[Rating]) -> CompetencyProf
     by_method: dict[str, list[Rating]] = defaultdict(list)
     by_item: dict[int, list[Rating]] = defaultdict(list)
     for rating in ratings:
-        by_method[str(rating.sheet.method)].append(rating)
+        by_method[str(rating.sheet.method.short_name or rating.sheet.method)].append(rating)
         by_item[rating.item_id].append(rating)
     return CompetencyProfile(
         competency=competency,

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from talimger.shell.charts.base import Chart, Table
 from talimger.shell.charts.scales import as_percent
@@ -65,7 +66,7 @@ class BarChart(Chart):
 
     def as_table(self) -> Table:
         return Table(
-            head=(_("Row"), self.value_head or _("Value"), _("Note")),
+            head=(pgettext("chart", "Row"), self.value_head or pgettext("chart", "Value"), pgettext("chart", "Note")),
             rows=tuple((bar.label, bar.words, bar.note) for bar in self.bars),
             numeric=frozenset({1}),
         )
@@ -110,7 +111,12 @@ class Funnel(Chart):
 
     def as_table(self) -> Table:
         return Table(
-            head=(_("Step"), _("People"), _("Of the step before"), _("Note")),
+            head=(
+                pgettext("chart", "Step"),
+                pgettext("chart", "People"),
+                pgettext("chart", "Of the step before"),
+                pgettext("chart", "Note"),
+            ),
             rows=tuple(
                 (stage.label, number_format(stage.count), share, stage.note)
                 for stage, share in zip(self.stages, self._shares(), strict=True)

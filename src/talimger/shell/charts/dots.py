@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from talimger.shell.charts.base import Chart, Table
 from talimger.shell.charts.scales import Scale, linear_scale, nice_ticks
@@ -119,7 +120,7 @@ class DotChart(Chart):
 
     def as_table(self) -> Table:
         return Table(
-            head=(_("Row"), _("Answers"), _("Value"), _("Likely between")),
+            head=(pgettext("chart", "Row"), pgettext("chart", "Answers"), pgettext("chart", "Value"), pgettext("chart", "Likely between")),
             rows=tuple(
                 (
                     row.label,

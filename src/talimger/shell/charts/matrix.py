@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from talimger.shell.charts.base import Chart, Table
 
@@ -41,7 +41,7 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return self.word or {"yes": _("yes"), "no": _("no")}.get(self.kind, "")
+        return self.word or {"yes": pgettext("chart", "yes"), "no": pgettext("chart", "no")}.get(self.kind, "")
 
     @property
     def is_quiet(self) -> bool:

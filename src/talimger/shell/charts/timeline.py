@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from talimger.shell.charts.base import Chart, Table
@@ -165,9 +165,15 @@ class Timeline(Chart):
         return f"{day(span.start, self.today)} – {day(span.end, self.today)}"
 
     def as_table(self) -> Table:
-        words = {"was": _("over"), "now": _("now"), "next": _("to come")}
+        words = {"was": pgettext("chart", "over"), "now": pgettext("chart", "now"), "next": pgettext("chart", "to come")}
         return Table(
-            head=(_("Stage"), _("Cycle"), _("From"), _("To"), _("State")),
+            head=(
+                pgettext("chart", "Stage"),
+                pgettext("chart", "Cycle"),
+                pgettext("chart", "From"),
+                pgettext("chart", "To"),
+                pgettext("chart", "State"),
+            ),
             rows=tuple(
                 (span.label, track.label, day(span.start, self.today), day(span.end, self.today), words[span.state(self.today)])
                 for track in self.tracks

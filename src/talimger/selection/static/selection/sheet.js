@@ -1,7 +1,7 @@
 // The rating sheet by keyboard: 1-5 choose a level, "-" or 0 says "no evidence", Enter goes on. Saving is the form's own (htmx).
 const form = document.querySelector("[data-sheet]");
 const items = form ? [...form.querySelectorAll("[data-item]")] : [];
-const next = form && form.querySelector("[data-next]");
+const next = document.querySelector("[data-next]");
 const chosen = (item) => item.querySelector("input[type=radio]:checked");
 
 function open(item, focus) {
@@ -16,7 +16,7 @@ function forward(from) {
   const rest = [...items.slice(start + 1), ...items.slice(0, start)];
   const missing = rest.find((item) => !chosen(item));
   if (missing) open(missing, true);
-  else { for (const item of items) item.open = false; form.querySelector("[value=lock]").focus(); }
+  else { for (const item of items) item.open = false; document.querySelector("[data-lock]").focus(); }
 }
 
 function show(item) {
@@ -33,7 +33,7 @@ const current = () => items.find((item) => item.open) || items[0];
 if (form) {
   next.hidden = false;
   next.addEventListener("click", () => forward(current()));
-  form.querySelector("[data-save]").hidden = true;
+  document.querySelector("[data-save]").hidden = true;
   form.addEventListener("change", (event) => { const item = event.target.closest("[data-item]"); if (item) show(item); });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("textarea, input:not([type=radio]), select")) return;

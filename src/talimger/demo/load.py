@@ -1,0 +1,94 @@
+"""Loads the demo programme into an empty installation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from talimger.demo import content
+from talimger.demo.calendar import DemoCalendar
+from talimger.demo.deciding import decide_first
+from talimger.demo.intake import FIRST_WAVE, INTAKE, application_form, assign_everything, begin_intake, bring_candidates, declare_conflicts
+from talimger.demo.rating import Model, carry_out, plan
+from talimger.demo.second import load_second
+from talimger.demo.staff import Staff, acting, found_programme
+from talimger.kernel.errors import DomainError
+from talimger.kernel.policies import Actor
+from talimger.kernel.tenancy import programme_scope
+from talimger.people.models import Programme, User
+from talimger.people.queries import current_cycle
+from talimger.people.roles import Role
+from talimger.selection.models import Candidate, Intake, RatingSheet
+
+COMPLETE_EARLY, COMPLETE_LATE, NEARLY = 24, 2, 6
+
+
+def load_demo(*, now: dt.datetime, seed: int = 2026) -> Programme:
+    """Load the demo programme, all or nothing: the same seed and moment give the same rows.
+
+    Raises ``DomainError`` outside demo mode, and with the code ``not_empty`` when the installation has a programme already.
+    """
+    if not settings.DEMO:
+        raise DomainError(_("The demo is only loaded in demo mode: set TALIMGER_DEMO=1 on an empty installation."), code="not_demo")
+    if Programme.objects.exists():
+        raise DomainError(_("This installation has a programme already. The demo needs an empty one."), code="not_empty")
+    rng = random.Random(seed)
+    calendar = DemoCalendar(now)
+    # What the story's people do in their own names is written in the officer's language.
+    with transaction.atomic(), override("ru"):
+        data = content.first_programme()
+        staff = found_programme(data, calendar)
+        with programme_scope(staff.programme):
+            intake = _fill(staff, data, calendar, rng)
+            _rate_and_decide(staff, intake, calendar, rng)
+        load_second(calendar, rng)
+    return staff.programme
+
+
+def _fill(staff: Staff, data: content.FirstProgrammeData, calendar: DemoCalendar, rng: random.Random) -> Intake:
+    """Open the intake, bring in the candidates, give out the sheets."""
+    opening = staff.acting("officer", calendar.at(calendar.call_on, 9))
+    intake = begin_intake(opening, calendar, name=INTAKE, cycle=current_cycle(today=calendar.today))
+    form = application_form(data.candidates, calendar, rng)
+    bring_candidates(staff.acting("officer", calendar.days_ago(23, 11, 20)), intake, "Заявки_наставники.csv", form)
+    assign_everything(
+        staff.acting("officer", calendar.days_ago(22, 14, 30)),
+        intake,
+        calendar,
+        rng,
+        assessors=staff.holding(Role.ASSESSOR),
+        trainers=staff.holding(Role.TRAINER),
+        interviewers=staff.holding(Role.SENIOR_INTERVIEWER),
+    )
+    declare_conflicts(
+        intake,
+        lambda person, now: acting(person, staff.programme, now),
+        staff.acting("officer", calendar.days_ago(14, 10, 15)),
+        calendar,
+        rng,
+        spared=staff.holding(Role.ASSESSOR)[0],
+    )
+    return intake
+
+
+def _rate_and_decide(staff: Staff, intake: Intake, calendar: DemoCalendar, rng: random.Random) -> None:
+    early = list(Candidate.objects.filter(intake=intake, number__lte=FIRST_WAVE).order_by("number").values_list("pk", flat=True))
+    conflicts = RatingSheet.objects.filter(intake=intake, state=RatingSheet.State.CONFLICT).values("candidate")
+    late = Candidate.objects.filter(intake=intake, number__gt=FIRST_WAVE).exclude(pk__in=conflicts).order_by("number")
+    nearly = set(rng.sample(early, NEARLY))
+    complete = {pk for pk in early if pk not in nearly} | set(late.values_list("pk", flat=True)[:COMPLETE_LATE])
+    sheets = RatingSheet.objects.filter(intake=intake, state=RatingSheet.State.ASSIGNED).select_related("method", "assessor", "candidate")
+    ordered = sheets.order_by("candidate__number", "method__order", "assessor")
+    words = content.words()
+    planned = plan(ordered, complete=complete, nearly=nearly, favourite=staff.holding(Role.ASSESSOR)[0], rng=rng)
+
+    def acting_as(person: User, moment: dt.datetime) -> Actor:
+        return acting(person, staff.programme, moment)
+
+    carry_out(planned, intake, Model(rng, words), acting_as, calendar, finished=complete)
+    decide_first(staff, sorted(complete), words, calendar, rng)
