@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,6 +65,10 @@ class SeenForm(ShellForm):
         self.shown = shown
         self.is_stale = False
 
+    @property
+    def token(self) -> str:
+        return str(self.cleaned_data["seen"])
+
     def refuse(self, message: str, name: str | None) -> None:
         """Put the answer of a rule on the field that it is about."""
         self.add_error(name if name in self.fields else None, message)
@@ -71,8 +76,10 @@ class SeenForm(ShellForm):
     def show_conflict(self, message: str) -> None:
         """Keep what was typed, show what is saved now, and let the next save overwrite that knowingly."""
         self.is_stale = True
-        self.data = self.data.copy()
-        self.data["seen"] = token_of(self.shown)
+        data = QueryDict(mutable=True)
+        data.update(self.data)  # type: ignore[arg-type]  # what a request sent
+        data["seen"] = token_of(self.shown)
+        self.data = data
         self.add_error(None, message)
 
 
@@ -170,8 +177,10 @@ class IndicatorForm(TextsForm):
 
     def __init__(self, *args: Any, shown: IndicatorContent, **kwargs: Any) -> None:
         rows = [TextRow("name", _("Name"), shown.name, NAME_LENGTH, 2)]
-        rows += [TextRow(f"part_{part.code}", _("Part “%(code)s”") % {"code": part.code}, part.name, NAME_LENGTH, 2) for part in shown.parts]
-        rows += [TextRow(f"anchor_{level}", _("Level %(level)s") % {"level": level}, shown.anchor(level), ANCHOR_LENGTH, 4) for level in LEVELS]
+        for part in shown.parts:
+            rows.append(TextRow(f"part_{part.code}", _("Part “%(code)s”") % {"code": part.code}, part.name, NAME_LENGTH, 2))
+        for level in LEVELS:
+            rows.append(TextRow(f"anchor_{level}", _("Level %(level)s") % {"level": level}, shown.anchor(level), ANCHOR_LENGTH, 4))
         super().__init__(*args, rows=rows, shown=shown, initial={"target": shown.target}, **kwargs)
         self.parts = shown.parts
 
@@ -202,6 +211,9 @@ class NewIndicatorForm(TextsForm):
     def __init__(self, *args: Any, next_code: str, **kwargs: Any) -> None:
         rows = [TextRow("name", _("Name"), LocalisedText(), NAME_LENGTH, 2)]
         super().__init__(*args, rows=rows, shown=None, initial={"code": next_code}, **kwargs)
+
+    def values(self) -> dict[str, Any]:
+        return {"code": self.cleaned_data["code"], "name": self.text("name"), "target": self.cleaned_data["target"]}
 
 
 class MatrixForm(SeenForm):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from talimger.framework.content import (
     AnchorContent,
@@ -191,6 +192,15 @@ def scoreable(competency: Competency) -> dict[ItemContent, tuple[Indicator | Non
         for part in indicator.parts.all():
             offered[ItemContent(competency.code, indicator.code, part.code)] = (indicator, part)
     return offered
+
+
+def offered_items(competency: Competency) -> list[tuple[ItemContent, str]]:
+    """The same with the words under which people choose."""
+    whole = _("%(code)s as a whole: %(name)s") % {"code": competency.code, "name": competency.name}
+    return [
+        (item, f"{item.indicator}: {part.name}" if part else f"{item.indicator} {indicator.name}" if indicator else whole)
+        for item, (indicator, part) in scoreable(competency).items()
+    ]
 
 
 def items_of_cell(cell: MatrixCell) -> tuple[ItemContent, ...]:

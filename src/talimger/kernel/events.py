@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.db import transaction
 
@@ -47,7 +48,8 @@ def _deliver(key: int, now: dt.datetime) -> int:
         event = Event.objects.select_for_update().filter(pk=key, delivered_at=None).first()
         if event is None:  # another worker was quicker
             return 0
-        with programme_scope(event.programme):
+        # News outside any programme opens no scope: a handler that reads a programme's rows must open one.
+        with programme_scope(event.programme) if event.programme else nullcontext():
             for handler in _handlers[event.kind]:
                 handler(event)
         event.delivered_at = now

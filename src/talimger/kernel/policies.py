@@ -157,6 +157,11 @@ def _narrowed(rows: QuerySet[Any], actor: Actor, action: str) -> QuerySet[Any]:
     return rows.filter(rule.rows(actor), **_wall(rule.model, actor))
 
 
+def possible(actor: Actor, action: str) -> bool:
+    """Whether the actor's roles could allow this for some row. Never asks the database; the page behind it decides about rows."""
+    return rule_for(action).rows(actor) != NOTHING
+
+
 def may(actor: Actor, action: str, row: Model | None = None) -> bool:
     """Whether the actor may do this: to this row, or, without one, to anything at all.
 

@@ -192,29 +192,49 @@ def _read_line(row: Row, mapping: Mapping[str, int], language: str, today: dt.da
     _take(line, values, "email", cells, parse_email, required=_("The e-mail address is missing: there is nowhere to send the letter."))
     _take(line, values, "phone", cells, parse_phone, mild=True)
     _take(line, values, "born_on", cells, parse_date)
-    _take(line, values, "came_through_training", cells, parse_yes_no, mild=True)
+    _take(line, values, "came_through_training", cells, _yes_or_no, mild=True)
     born_on = values.get("born_on")
     if isinstance(born_on, dt.date) and not dt.date(1900, 1, 1) <= born_on <= today:
         line.refuse(_("The date of birth %(date)s cannot be right.") % {"date": born_on.isoformat()})
     for short, length in (("city", 120), ("region", 120), ("occupation", 200)):
         if short in cells:
-            values[short] = clean_text(text_of(cells[short]))[:length]
+            values[short] = _words(cells[short])[:length]
     for long in LONG_TEXTS:
         if long in cells:
-            values[long] = clean_text(text_of(cells[long]), keep_lines=True)
+            values[long] = _words(cells[long], keep_lines=True)
     line.values = values
     return line
 
 
 def _name(cells: Mapping[str, Cell]) -> str:
     if "full_name" in cells:
-        return clean_text(text_of(cells["full_name"]))
-    parts = (clean_text(text_of(cells.get(part))) for part in ("given_name", "family_name"))
+        return _words(cells["full_name"])
+    parts = (_words(cells.get(part)) for part in ("given_name", "family_name"))
     return " ".join(part for part in parts if part)
 
 
+def _words(cell: Cell, *, keep_lines: bool = False) -> str:
+    """The cell as text; empty for a cell of nothing."""
+    try:
+        return clean_text(text_of(cell), keep_lines=keep_lines)
+    except CellError:  # nothing but marks without width, say
+        return ""
+
+
+def _yes_or_no(cell: Cell) -> bool:
+    """People add when and where: «Да, осенью 2025» is a yes."""
+    words = _words(cell)
+    try:
+        return parse_yes_no(words)
+    except CellError:
+        first = re.split(r"[\s,.;:!–—]", words, maxsplit=1)[0]
+        if first == words:
+            raise
+        return parse_yes_no(first)
+
+
 def _language(cell: Cell, default: str, line: Line) -> str:
-    text = clean_text(text_of(cell))
+    text = _words(cell)
     for code, pattern in _LANGUAGE_WORDS:
         if pattern.search(text):
             return code
@@ -237,7 +257,7 @@ def _take(
 ) -> None:
     """Read one cell. A mistake in a mild one is told and the cell left empty; in any other it leaves the line out."""
     cell = cells.get(name)
-    if not clean_text(text_of(cell)):
+    if not _words(cell):
         if required:
             line.refuse(required)
         return

@@ -13,7 +13,7 @@ from talimger.framework.commands.edits import (
     rename_term,
     token_of,
 )
-from talimger.framework.commands.loading import DEFAULT_FRAMEWORK, FrameworkRefusedError, load_framework
+from talimger.framework.commands.loading import DEFAULT_FRAMEWORK, FrameworkRefusedError, equip_programme, load_framework
 from talimger.framework.commands.matrix import change_matrix, choose_rating_items
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "discard_draft",
     "edit_indicator",
     "edit_version",
+    "equip_programme",
     "load_framework",
     "publish_draft",
     "remove_indicator",

@@ -14,6 +14,7 @@ from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import Actor
 from talimger.people.models import Programme
+from talimger.people.setup import NewProgrammeOptions
 
 DEFAULT_FRAMEWORK = Path(__file__).resolve().parent.parent / "data" / "upshift-kz.yaml"
 
@@ -31,7 +32,8 @@ class FrameworkRefusedError(DomainError):
 def load_framework(*, actor: Actor, source: str | bytes, publish: bool) -> FrameworkVersion:
     """Make a version of a file: one that is published at once, or a draft that people look at first.
 
-    What is in force already is not published again. Raises ``FrameworkRefusedError`` with every problem of the file, and ``DomainError`` when there is a draft already.
+    What is in force already is not published again. Raises ``FrameworkRefusedError`` with every problem of the file, and
+    ``DomainError`` when there is a draft already.
     """
     reading = read_framework(source, languages=languages_of(Programme.objects.get(pk=actor.programme_key)))
     if reading.content is None:
@@ -40,3 +42,9 @@ def load_framework(*, actor: Actor, source: str | bytes, publish: bool) -> Frame
     if publish and current is not None and current.digest == digest_of(reading.content):
         return current
     return new_version(actor=actor, content=reading.content, based_on=current, publish=publish)
+
+
+def equip_programme(programme: Programme, actor: Actor, options: NewProgrammeOptions) -> None:
+    """Give a new programme its framework: the one that it brings, else the one that comes with this software."""
+    source = options.framework_yaml or DEFAULT_FRAMEWORK.read_bytes()
+    load_framework(actor=actor, source=source, publish=True)

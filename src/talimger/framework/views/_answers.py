@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from talimger.framework.forms import SeenForm
@@ -23,6 +23,11 @@ def draft_of(request: ProgrammeRequest, **key: Any) -> FrameworkVersion:
     version: FrameworkVersion = fetch(request.actor, "framework.edit", **key)
     version.must_be_draft()
     return version
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even if it is nothing; ``None`` when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def save_or_show(

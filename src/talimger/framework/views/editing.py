@@ -12,7 +12,7 @@ from talimger.framework import commands, queries
 from talimger.framework.commands import NameTexts, VersionTexts
 from talimger.framework.forms import IndicatorForm, ItemsForm, MatrixForm, NameForm, NewIndicatorForm, VersionForm
 from talimger.framework.models import Competency, FrameworkVersion, Indicator, MatrixCell, Method, Term
-from talimger.framework.views._answers import draft_of, save_or_show
+from talimger.framework.views._answers import draft_of, posted, save_or_show
 from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import fetch, require
 from talimger.people.http import ProgrammeRequest, see_other
@@ -60,12 +60,12 @@ def discard(request: ProgrammeRequest, programme: str, version: int) -> HttpResp
 def edit_version(request: ProgrammeRequest, programme: str, version: int) -> HttpResponse:
     """The framework's own name, and which languages are still drafts."""
     draft = draft_of(request, pk=version)
-    form = VersionForm(request.POST or None, shown=VersionTexts.of(draft), languages=queries.languages_of(request.programme))
+    form = VersionForm(posted(request), shown=VersionTexts.of(draft), languages=queries.languages_of(request.programme))
     return save_or_show(
         request,
         "framework/names.html",
         form,
-        save=lambda form: commands.edit_version(actor=request.actor, version=draft, texts=form.texts(), seen=form.cleaned_data["seen"]),
+        save=lambda form: commands.edit_version(actor=request.actor, version=draft, texts=form.texts(), seen=form.token),
         done=_draft_url(programme, draft),
         told=_("The name is saved."),
         title=_("Name of the framework"),
@@ -83,7 +83,7 @@ def rename_competency(request: ProgrammeRequest, programme: str, competency: int
         request,
         "framework/names.html",
         form,
-        save=lambda form: commands.rename_competency(actor=request.actor, competency=row, texts=form.texts(), seen=form.cleaned_data["seen"]),
+        save=lambda form: commands.rename_competency(actor=request.actor, competency=row, texts=form.texts(), seen=form.token),
         done=reverse("framework:competency", args=[programme, row.pk]),
         told=_("The name is saved."),
         title=_("Name of competency %(code)s") % {"code": row.code},
@@ -100,7 +100,7 @@ def rename_method(request: ProgrammeRequest, programme: str, method: int) -> Htt
         request,
         "framework/names.html",
         _name_form(request, row),
-        save=lambda form: commands.rename_method(actor=request.actor, method=row, texts=form.texts(), seen=form.cleaned_data["seen"]),
+        save=lambda form: commands.rename_method(actor=request.actor, method=row, texts=form.texts(), seen=form.token),
         done=reverse("framework:method", args=[programme, row.pk]),
         told=_("The name is saved."),
         title=_("Names of the method “%(name)s”") % {"name": row.name},
@@ -117,7 +117,7 @@ def rename_term(request: ProgrammeRequest, programme: str, term: int) -> HttpRes
         request,
         "framework/names.html",
         _name_form(request, row),
-        save=lambda form: commands.rename_term(actor=request.actor, term=row, texts=form.texts(), seen=form.cleaned_data["seen"]),
+        save=lambda form: commands.rename_term(actor=request.actor, term=row, texts=form.texts(), seen=form.token),
         done=f"{_draft_url(programme, draft)}#lists",
         told=_("The name is saved."),
         title=f"{row.get_kind_display()}: {row.name}",
@@ -131,12 +131,12 @@ def edit_indicator(request: ProgrammeRequest, programme: str, indicator: int) ->
     draft = draft_of(request, competencies__indicators=indicator)
     row = Indicator.objects.select_related("competency").prefetch_related("anchors", "parts").get(pk=indicator)
     languages = queries.languages_of(request.programme)
-    form = IndicatorForm(request.POST or None, shown=queries.indicator_content(row), languages=languages)
+    form = IndicatorForm(posted(request), shown=queries.indicator_content(row), languages=languages)
     return save_or_show(
         request,
         "framework/indicator.html",
         form,
-        save=lambda form: commands.edit_indicator(actor=request.actor, indicator=row, texts=form.texts(), seen=form.cleaned_data["seen"]),
+        save=lambda form: commands.edit_indicator(actor=request.actor, indicator=row, texts=form.texts(), seen=form.token),
         done=f"{reverse('framework:competency', args=[programme, row.competency_id])}#{row.code}",
         told=_("Indicator %(code)s is saved.") % {"code": row.code},
         indicator=row,
@@ -150,7 +150,7 @@ def add_indicator(request: ProgrammeRequest, programme: str, competency: int) ->
     draft = draft_of(request, competencies=competency)
     row = Competency.objects.prefetch_related("indicators").get(pk=competency)
     languages = queries.languages_of(request.programme)
-    form = NewIndicatorForm(request.POST or None, next_code=_next_code(row), languages=languages)
+    form = NewIndicatorForm(posted(request), next_code=_next_code(row), languages=languages)
     added: list[Indicator] = []
     answer = save_or_show(
         request,
@@ -185,7 +185,7 @@ def edit_matrix(request: ProgrammeRequest, programme: str, version: int) -> Http
     draft = queries.load_tree(draft_of(request, pk=version))
     methods, competencies = list(draft.methods.all()), list(draft.competencies.all())
     keys = {"methods": [row.pk for row in methods], "competencies": [row.pk for row in competencies]}
-    form = MatrixForm(request.POST or None, saved=queries.places_of(draft), **keys)
+    form = MatrixForm(posted(request), saved=queries.places_of(draft), **keys)
     return save_or_show(
         request,
         "framework/matrix.html",
@@ -195,7 +195,7 @@ def edit_matrix(request: ProgrammeRequest, programme: str, version: int) -> Http
             version=draft,
             places=form.chosen(),
             reason=form.cleaned_data["reason"],
-            seen=form.cleaned_data["seen"],
+            seen=form.token,
         ),
         done=_draft_url(programme, draft),
         told=_("The matrix is saved."),
@@ -210,14 +210,12 @@ def choose_items(request: ProgrammeRequest, programme: str, cell: int) -> HttpRe
     """What an assessor scores in one cell of the matrix."""
     draft = draft_of(request, cells=cell)
     row = MatrixCell.objects.select_related("method", "competency").get(pk=cell)
-    form = ItemsForm(request.POST or None, offered=queries.offered_items(row.competency), saved=queries.items_of_cell(row))
+    form = ItemsForm(posted(request), offered=queries.offered_items(row.competency), saved=queries.items_of_cell(row))
     return save_or_show(
         request,
         "framework/items.html",
         form,
-        save=lambda form: commands.choose_rating_items(
-            actor=request.actor, cell=row, items=form.chosen(), seen=form.cleaned_data["seen"]
-        ),
+        save=lambda form: commands.choose_rating_items(actor=request.actor, cell=row, items=form.chosen(), seen=form.token),
         done=reverse("framework:method", args=[programme, row.method_id]),
         told=_("What is scored is saved."),
         cell=row,
@@ -231,7 +229,7 @@ def _draft_url(programme: str, draft: FrameworkVersion) -> str:
 
 def _name_form(request: ProgrammeRequest, row: Competency | Method | Term) -> NameForm:
     languages = queries.languages_of(request.programme)
-    return NameForm(request.POST or None, shown=NameTexts.of(row), has_short_name=isinstance(row, Method), languages=languages)
+    return NameForm(posted(request), shown=NameTexts.of(row), has_short_name=isinstance(row, Method), languages=languages)
 
 
 def _next_code(competency: Competency) -> str:

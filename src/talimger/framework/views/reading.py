@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from talimger.framework import commands, queries
+from talimger.framework.content import LEVELS
 from talimger.framework.differences import differences
 from talimger.framework.gaps import Gap, find_gaps
-from talimger.framework.content import LEVELS
 from talimger.framework.models import FrameworkVersion, Indicator, Term
 from talimger.framework.pictures import matrix_chart
 from talimger.framework.weak_spots import find_weak_spots, finding
@@ -109,7 +109,8 @@ def versions(request: ProgrammeRequest, programme: str) -> HttpResponse:
     """Every version, the newest first."""
     rows = allowed(request.actor, "framework.view").select_related("published_by", "created_by", "based_on").order_by("-number")
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "framework/versions.html", {"page": page, "current": queries.current_version(), "draft": queries.draft_version()})
+    context = {"page": page, "current": queries.current_version(), "draft": _draft_seen_by(request)}
+    return render(request, "framework/versions.html", context)
 
 
 @require_safe

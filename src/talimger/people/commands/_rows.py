@@ -18,10 +18,11 @@ def save_row(row: models.Model, *, field: str | None = None, fields: Mapping[str
 
     ``field`` is the input to which a constraint's message belongs; ``fields`` renames columns to inputs.
     """
-    relations = [each.name for each in row._meta.fields if each.is_relation]
+    # A column that may be NULL is empty until something happens; rows that others point to are there, or the database objects.
+    left_out = [each.name for each in row._meta.fields if each.is_relation or (each.null and getattr(row, each.attname) is None)]
     try:
         row.clean()
-        row.clean_fields(exclude=relations)
+        row.clean_fields(exclude=left_out)
         row.validate_constraints()
     except ValidationError as error:
         raise _refusal(error, field, fields or {}) from error

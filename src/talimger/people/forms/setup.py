@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from talimger.kernel.errors import DomainError
@@ -74,7 +73,7 @@ class ProgrammeStep(SetupStep):
             except forms.ValidationError as error:
                 self.add_error("slug", error)
         elif "name" in values:
-            self.add_error("slug", _now("Write a short name in Latin letters, samgau for example."))
+            self.add_error("slug", gettext("Write a short name in Latin letters, samgau for example."))
         return values
 
 
@@ -140,7 +139,7 @@ class FrameworkStep(SetupStep):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.before.get("text"):
-            self.fields["file"].help_text = _now("Chosen already: %(name)s.") % {"name": self.before["file_name"]}
+            self.fields["file"].help_text = gettext("Chosen already: %(name)s.") % {"name": self.before["file_name"]}
 
     def first_values(self) -> dict[str, Any]:
         return {"source": "default"}
@@ -155,18 +154,18 @@ class FrameworkStep(SetupStep):
         upload = values.get("file")
         if upload is None:
             if not self.before.get("text"):
-                self.add_error("file", _now("Choose the file, or take the UPSHIFT framework."))
+                self.add_error("file", gettext("Choose the file, or take the UPSHIFT framework."))
             return values | {name: self.before.get(name, "") for name in ("text", "file_name")}
         values["file_name"] = (upload.name or "")[-80:]
         try:
             content = read_upload(upload)
             if len(content) > LARGEST_FRAMEWORK:
-                raise DomainError(_now("This file is too large to be a framework."))
+                raise DomainError(gettext("This file is too large to be a framework."))
             values["text"] = content.decode()
         except DomainError as error:
             self.add_error("file", error.message)
         except UnicodeDecodeError:
-            self.add_error("file", _now("This file is not a text. Save it as YAML in UTF-8."))
+            self.add_error("file", gettext("This file is not a text. Save it as YAML in UTF-8."))
         return values
 
 
@@ -221,9 +220,9 @@ class PeopleStep(SetupStep):
         if not given and not values.get("cycle_name"):
             return
         if not values.get("cycle_name"):
-            self.add_error("cycle_name", _now("Name the cycle, or leave its dates empty too."))
+            self.add_error("cycle_name", gettext("Name the cycle, or leave its dates empty too."))
         for name in names:
             if name in values and not values[name]:
-                self.add_error(name, _now("A cycle needs all three dates. They can also be added later."))
+                self.add_error(name, gettext("A cycle needs all three dates. They can also be added later."))
         if len(given) == len(names) and given != sorted(given):
-            self.add_error("bootcamp_on", _now("A cycle starts before its bootcamp and ends after it."))
+            self.add_error("bootcamp_on", gettext("A cycle starts before its bootcamp and ends after it."))
