@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from talimger.kernel.languages import fold
 from talimger.selection.models import Candidate, ImportLine
 from talimger.shell.spreadsheets import Cell, CellError, Row, Table, clean_text, parse_date, parse_email, parse_phone, parse_yes_no
-from talimger.shell.spreadsheets.cells import text_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -214,11 +213,8 @@ def _name(cells: Mapping[str, Cell]) -> str:
 
 
 def _words(cell: Cell, *, keep_lines: bool = False) -> str:
-    """The cell as text; empty for a cell of nothing."""
-    try:
-        return clean_text(text_of(cell), keep_lines=keep_lines)
-    except CellError:  # nothing but marks without width, say
-        return ""
+    """The cell as text of any length; empty for a cell of nothing."""
+    return clean_text(cell.isoformat() if isinstance(cell, dt.date) else cell or "", keep_lines=keep_lines)
 
 
 def _yes_or_no(cell: Cell) -> bool:
