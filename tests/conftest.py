@@ -1,6 +1,7 @@
 """What every test can ask for.
 
 - ``programme``: a programme, with its scope open; ``other_programme``: a second one, whose scope is closed.
+- ``work_until_idle``: does what the worker would do: jobs, events, letters.
 - ``at_once``: runs functions in threads that start together, each on its own database connection.
 
 Marks: ``browser`` (tests/journeys), ``postgres`` (needs PostgreSQL), ``both_databases`` (runs on SQLite in the main run and on
@@ -19,10 +20,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection, connections
+from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from talimger.kernel.tenancy import programme_scope
+from talimger.kernel.worker import run_once
 from talimger.people.models import Programme
 from tests.factories.people import make_programme
 
@@ -63,6 +66,19 @@ def programme(db: None) -> Iterator[Programme]:
 def other_programme(db: None) -> Programme:
     """A second programme, whose rows must stay invisible."""
     return make_programme("tengri")
+
+
+@pytest.fixture
+def work_until_idle(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Do everything that is due, as the worker does it, within the test's transaction."""
+    # Between two tasks the worker closes connections; the test's own must stay open, or what it wrote is gone.
+    monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
+
+    def work() -> None:
+        while run_once(now=timezone.now()):
+            pass
+
+    return work
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from django.template import engines
@@ -125,7 +126,7 @@ def test_ticks_are_evenly_spaced_and_within_the_data(low: float, width: float, c
     assert len(ticks) <= count + 1
     slack = width * 1e-6
     assert all(low - slack <= tick <= high + slack for tick in ticks)
-    steps = {round(right - left, 6) for left, right in zip(ticks, ticks[1:], strict=False)}
+    steps = {round(right - left, 6) for left, right in pairwise(ticks)}
     assert len(steps) <= 1 or max(steps) - min(steps) < 1e-5 * max(1.0, abs(high))
 
 

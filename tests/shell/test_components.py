@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.csrf import csrf_failure
 from django.views.defaults import server_error
-from django_cotton.compiler_regex import CottonCompiler
+from django_cotton.compiler_regex import CottonCompiler  # type: ignore[import-untyped]  # it ships no types
 
 from talimger.kernel.errors import DomainError
 from talimger.kernel.languages import LocalisedText
@@ -38,7 +38,9 @@ ASSESSOR = Actor(user_id=2, programme_id=1, roles=frozenset({"assessor"}), now=N
 
 def render(source: str, request: HttpRequest | None = None, **context: Any) -> str:
     # Components are compiled by their template loader, which a template in a string does not pass.
-    return str(engines["django"].from_string(CottonCompiler().process(source)).render(context, request or RequestFactory().get("/?q=a&page=2")))
+    return str(
+        engines["django"].from_string(CottonCompiler().process(source)).render(context, request or RequestFactory().get("/?q=a&page=2"))
+    )
 
 
 class Page(HTMLParser):

@@ -86,7 +86,7 @@ def application_form(candidates: Sequence[CandidateData], calendar: DemoCalendar
     if spoilt:
         last = applied[-1]
         again = _row(order[7], last, style=0, rng=rng)
-        rows.append(again[:2] + [again[2].upper()] + again[3:])
+        rows.append([*again[:2], again[2].upper(), *again[3:]])
         rows.append(_row(order[21], last, style=2, rng=rng))
         rows += _useless_lines(last)
     text = io.StringIO()
@@ -120,12 +120,28 @@ def _useless_lines(day: dt.date) -> list[list[str]]:
     return [
         [stamp, "Тестова Тест", "", "+7 700 000 90 01", "01.01.2000", "Астана", "Астана", *rest],
         [stamp, "Оралбек Сейітқали", "oralbek.seitqali.example.org", "+7 700 000 90 02", "14.09.1996", "Семей", "область Абай", *rest],
-        [stamp, "Полина Журба", "polina.zhurba@mail.example.org", "+7 700 000 90 03", "31.06.1999", "Актау", "Мангистауская область", *rest],
+        [
+            stamp,
+            "Полина Журба",
+            "polina.zhurba@mail.example.org",
+            "+7 700 000 90 03",
+            "31.06.1999",
+            "Актау",
+            "Мангистауская область",
+            *rest,
+        ],
     ]
 
 
 def assign_everything(
-    actor: Actor, intake: Intake, calendar: DemoCalendar, rng: random.Random, *, assessors: list[User], trainers: list[User], interviewers: list[User]
+    actor: Actor,
+    intake: Intake,
+    calendar: DemoCalendar,
+    rng: random.Random,
+    *,
+    assessors: list[User],
+    trainers: list[User],
+    interviewers: list[User],
 ) -> None:
     """Give out all sheets of an intake: records and exercises to the assessors, feedback to trainers, interviews to interviewers."""
     methods = list(Method.objects.filter(version=intake.framework_id))
@@ -151,11 +167,13 @@ def assign_everything(
             assign_sheets(actor=actor, intake=intake, candidates=wave, methods=interviews, assessors=keys, due_on=last_day, rng=rng)
 
 
-def declare_conflicts(intake: Intake, acting_as: ActingAs, office: Actor, calendar: DemoCalendar, rng: random.Random, *, spared: User) -> None:
+def declare_conflicts(
+    intake: Intake, acting_as: ActingAs, office: Actor, calendar: DemoCalendar, rng: random.Random, *, spared: User
+) -> None:
     """Two assessors know a candidate. The sheets of the first one have found somebody else, those of the second one wait."""
     sheets = RatingSheet.objects.filter(intake=intake, candidate__number__gt=FIRST_WAVE, method__kind=Method.Kind.RECORD)
-    sheets = sheets.exclude(assessor=spared).select_related("candidate", "assessor").order_by("candidate__number", "assessor", "method__order")
-    chosen = rng.sample(list(sheets), 8)
+    sheets = sheets.exclude(assessor=spared).select_related("candidate", "assessor")
+    chosen = rng.sample(list(sheets.order_by("candidate__number", "assessor", "method__order")), 8)
     first = chosen[0]
     second = next(each for each in chosen if each.candidate_id != first.candidate_id and each.assessor_id != first.assessor_id)
     for sheet in (first, second):

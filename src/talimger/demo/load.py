@@ -14,7 +14,7 @@ from talimger.demo import content
 from talimger.demo.calendar import DemoCalendar
 from talimger.demo.deciding import decide_first
 from talimger.demo.intake import FIRST_WAVE, INTAKE, application_form, assign_everything, begin_intake, bring_candidates, declare_conflicts
-from talimger.demo.rating import Model, carry_out, plan
+from talimger.demo.rating import Model, carry_out, general_abilities, plan
 from talimger.demo.second import load_second
 from talimger.demo.staff import Staff, acting, found_programme
 from talimger.kernel.errors import DomainError
@@ -90,5 +90,14 @@ def _rate_and_decide(staff: Staff, intake: Intake, calendar: DemoCalendar, rng: 
     def acting_as(person: User, moment: dt.datetime) -> Actor:
         return acting(person, staff.programme, moment)
 
-    carry_out(planned, intake, Model(rng, words), acting_as, calendar, finished=complete)
+    model = Model(rng, words, general_abilities(_groups(intake, complete), rng))
+    carry_out(planned, intake, model, acting_as, calendar, finished=complete)
     decide_first(staff, sorted(complete), words, calendar, rng)
+
+
+def _groups(intake: Intake, complete: set[int]) -> list[list[int]]:
+    """The candidates by language, and by whether they are complete."""
+    groups: dict[tuple[str, bool], list[int]] = {}
+    for pk, language in Candidate.objects.filter(intake=intake).order_by("number").values_list("pk", "language"):
+        groups.setdefault((language, pk in complete), []).append(pk)
+    return list(groups.values())

@@ -6,9 +6,11 @@ command's rules: every item of the method has a level or "no evidence", nothing 
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 from talimger.demo.calendar import DemoCalendar
 from talimger.demo.content import Words
@@ -24,7 +26,7 @@ MIDDLE = 3.3
 SHARE_WITHOUT_EVIDENCE = 0.03
 SHARE_WITH_NOTE = 0.7
 # Which part of the sheets of candidates who are still being rated is locked, by the kind of method.
-LOCKED_SO_FAR = {Method.Kind.EXERCISE: 0.6, Method.Kind.RECORD: 0.42, Method.Kind.FEEDBACK: 0.4, Method.Kind.INTERVIEW: 0.06}
+LOCKED_SO_FAR = {Method.Kind.EXERCISE: 0.45, Method.Kind.RECORD: 0.28, Method.Kind.FEEDBACK: 0.3, Method.Kind.INTERVIEW: 0.04}
 # How many days ago a sheet could be filled for the first time.
 FIRST_DAY = {Method.Kind.EXERCISE: 10, Method.Kind.RECORD: 20, Method.Kind.FEEDBACK: 20, Method.Kind.INTERVIEW: 8}
 
@@ -35,8 +37,8 @@ class Model:
 
     rng: random.Random
     words: Words
+    general: Mapping[int, float]
     _abilities: dict[tuple[int, str], float] = field(default_factory=dict)
-    _general: dict[int, float] = field(default_factory=dict)
     _severities: dict[int, float] = field(default_factory=dict)
     _difficulties: dict[str, float] = field(default_factory=dict)
 
@@ -67,10 +69,8 @@ class Model:
 
     def _ability(self, candidate: int, competency: str) -> float:
         """One general part, and one of the competency: who is good at one thing is often good at another."""
-        if candidate not in self._general:
-            self._general[candidate] = self.rng.gauss(0, 0.7)
         if (candidate, competency) not in self._abilities:
-            self._abilities[candidate, competency] = self._general[candidate] + self.rng.gauss(0, 0.4)
+            self._abilities[candidate, competency] = self.general[candidate] + self.rng.gauss(0, 0.4)
         return self._abilities[candidate, competency]
 
     def _severity(self, assessor: int) -> float:
@@ -82,6 +82,16 @@ class Model:
         if item not in self._difficulties:
             self._difficulties[item] = self.rng.gauss(0, 0.2)
         return self._difficulties[item]
+
+
+def general_abilities(groups: Iterable[Sequence[int]], rng: random.Random) -> dict[int, float]:
+    """How able each candidate is in general, spread alike in every group: the demo must not seem to favour a language by chance."""
+    abilities: dict[int, float] = {}
+    spread = NormalDist(0, 0.6)
+    for group in groups:
+        quantiles = [spread.inv_cdf((place + 0.5) / len(group)) for place in range(len(group))]
+        abilities.update(zip(group, rng.sample(quantiles, len(quantiles)), strict=True))
+    return abilities
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,8 @@ def plan(sheets: Iterable[RatingSheet], *, complete: set[int], nearly: set[int],
 
     ``favourite``, whom visitors of the demo become, has a sheet that is begun.
     """
-    locked, open_sheets = [], []
+    locked: list[RatingSheet] = []
+    open_sheets: list[RatingSheet] = []
     for sheet in sheets:
         if sheet.candidate_id in complete:
             share = 1.0
@@ -139,12 +150,15 @@ def _any_note(model: Model, sheet: RatingSheet) -> str:
 def _lock_all(
     sheets: Sequence[RatingSheet], items: Mapping[int, Sequence[SheetItem]], model: Model, calendar: DemoCalendar, finished: set[int]
 ) -> None:
-    ratings = []
+    ratings: list[Rating] = []
+    moments: list[tuple[dt.datetime, RatingSheet]] = []
     for sheet in sheets:
         latest = 3 if sheet.candidate_id in finished else 1
         days = model.rng.randrange(latest, FIRST_DAY[Method.Kind(sheet.method.kind)] + 1)
         sheet.state, sheet.revision = RatingSheet.State.LOCKED, model.rng.randrange(1, 6)
-        sheet.locked_at = sheet.saved_at = calendar.days_ago(days, model.rng.randrange(8, 23), model.rng.randrange(60))
+        moment = calendar.days_ago(days, model.rng.randrange(8, 23), model.rng.randrange(60))
+        sheet.locked_at = sheet.saved_at = moment
+        moments.append((moment, sheet))
         ratings += [
             Rating(
                 programme_id=sheet.programme_id,
@@ -158,18 +172,18 @@ def _lock_all(
         ]
     RatingSheet.objects.bulk_update(sheets, ["state", "revision", "saved_at", "locked_at"], batch_size=200)
     Rating.objects.bulk_create(ratings, batch_size=500)
-    _audit(sorted(sheets, key=lambda sheet: (sheet.locked_at, sheet.pk)))
+    _audit(sorted(moments, key=lambda each: (each[0], each[1].pk)))
 
 
-def _audit(sheets: Sequence[RatingSheet]) -> None:
+def _audit(moments: Sequence[tuple[dt.datetime, RatingSheet]]) -> None:
     AuditEntry.objects.bulk_create(
         AuditEntry(
-            at=sheet.locked_at,
+            at=moment,
             programme_id=sheet.programme_id,
             person_id=sheet.assessor_id,
             action="selection.sheet.submit",
             target_kind=RatingSheet._meta.label_lower,
             target_id=str(sheet.pk),
         )
-        for sheet in sheets
+        for moment, sheet in moments
     )

@@ -8,14 +8,14 @@ import random
 from talimger.demo import content
 from talimger.demo.calendar import DemoCalendar
 from talimger.demo.intake import application_form, assign_everything, begin_intake, bring_candidates
-from talimger.demo.rating import Model, carry_out, plan
+from talimger.demo.rating import Model, carry_out, general_abilities, plan
 from talimger.demo.staff import acting, demo_account
 from talimger.framework.commands import DEFAULT_FRAMEWORK, load_framework
 from talimger.kernel.policies import Actor
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, RoleAssignment, User
 from talimger.people.roles import Role
-from talimger.selection.models import RatingSheet
+from talimger.selection.models import Candidate, RatingSheet
 
 
 def load_second(calendar: DemoCalendar, rng: random.Random) -> Programme:
@@ -52,5 +52,7 @@ def load_second(calendar: DemoCalendar, rng: random.Random) -> Programme:
         sheets = RatingSheet.objects.filter(intake=intake).select_related("method", "assessor", "candidate")
         ordered = sheets.order_by("candidate__number", "method__order", "assessor")
         planned = plan(ordered, complete=set(), nearly=set(), favourite=assessors[0], rng=rng)
-        carry_out(planned, intake, Model(rng, content.words()), acting_as, calendar, finished=set())
+        everybody = list(Candidate.objects.filter(intake=intake).order_by("number").values_list("pk", flat=True))
+        model = Model(rng, content.words(), general_abilities([everybody], rng))
+        carry_out(planned, intake, model, acting_as, calendar, finished=set())
     return programme

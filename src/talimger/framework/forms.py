@@ -77,7 +77,7 @@ class SeenForm(ShellForm):
         """Keep what was typed, show what is saved now, and let the next save overwrite that knowingly."""
         self.is_stale = True
         data = QueryDict(mutable=True)
-        data.update(self.data)  # type: ignore[arg-type]  # what a request sent
+        data.update(self.data)
         data["seen"] = token_of(self.shown)
         self.data = data
         self.add_error(None, message)

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -23,13 +22,14 @@ from talimger.kernel.tenancy import across_programmes
 def read_upload(upload: UploadedFile[bytes]) -> bytes:
     """The bytes of an upload. Raises ``DomainError`` when it is empty or larger than the installation allows."""
     limit = settings.UPLOAD_MAX_BYTES
-    if upload.size is None or upload.size > limit:
+    # Read at most one byte too many: the size is what the sender says it is.
+    content: bytes = upload.read(limit + 1)
+    if len(content) > limit:
         raise DomainError(
             _("The file is larger than %(limit)s MB. Save it without pictures or send it in parts.") % {"limit": limit // 2**20},
             code="too_large",
             field="file",
         )
-    content: bytes = upload.read(limit + 1)
     if not content:
         raise DomainError(_("The file is empty. Choose another one."), code="empty", field="file")
     return content
@@ -39,7 +39,7 @@ def keep_file(*, actor: Actor, content: bytes, name: str, purpose: str, keep_for
     """Store bytes for a purpose and a time. The name is only shown, never used as a path."""
     record = FileRecord(
         programme_id=actor.programme_key,
-        name=PurePath(name.replace("\\", "/")).name[-200:] or "file",
+        name=_shown_name(name),
         purpose=purpose,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -50,6 +50,12 @@ def keep_file(*, actor: Actor, content: bytes, name: str, purpose: str, keep_for
     record.content.save(f"{uuid.uuid4()}.bin", ContentFile(content), save=False)
     record.save()
     return record
+
+
+def _shown_name(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    words = "".join(letter if letter.isprintable() else " " for letter in last).split()
+    return " ".join(words).strip(".")[-200:] or "file"
 
 
 def delete_stray_files(*, now: dt.datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -134,12 +135,15 @@ def demo_people() -> list[tuple[User, Role]]:
     """One demo person for each role of the first programme, in the order in which roles are read."""
     with across_programmes():
         first = Programme.objects.order_by("pk").first()
-        held = RoleAssignment.objects.filter(
+        current = RoleAssignment.objects.filter(
             RoleAssignment.current(timezone.localdate()), programme=first, person__is_demo=True, person__is_active=True
         )
-        chosen: dict[str, User] = {}
-        for assignment in held.select_related("person").order_by("person"):
-            chosen.setdefault(assignment.role, assignment.person)
+        held = list(current.select_related("person").order_by("person"))
+    # Who holds one role only shows it best.
+    roles_of = Counter(assignment.person_id for assignment in held)
+    chosen: dict[str, User] = {}
+    for assignment in sorted(held, key=lambda each: roles_of[each.person_id]):
+        chosen.setdefault(assignment.role, assignment.person)
     return [(chosen[role], role) for role in Role if role in chosen]
 
 

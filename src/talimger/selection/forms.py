@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -104,17 +105,22 @@ def read_mapping(data: QueryDict, columns: int) -> dict[str, int]:
 
 
 def read_entries(data: QueryDict, items: Iterable[SheetItem]) -> list[RatingEntry]:
-    """What the sheet's form says on each of its items. A level that is no number raises ``DomainError``."""
+    """What the sheet's form says on each of its items. Whatever is no level becomes 0: the command refuses it, the page keeps the rest."""
     entries = []
     for item in items:
         chosen = data.get(f"level-{item.pk}", "")
-        note = data.get(f"note-{item.pk}", "").strip()
-        if chosen == "none":
-            entries.append(RatingEntry(item.pk, no_evidence=True, note=note))
-        elif chosen == "":
-            entries.append(RatingEntry(item.pk, note=note))
-        elif chosen.isdecimal() and len(chosen) == 1:
-            entries.append(RatingEntry(item.pk, level=int(chosen), note=note))
+        # Browsers count a line break as one character and send two; no PostgreSQL takes a NUL.
+        note = data.get(f"note-{item.pk}", "").replace("\r\n", "\n").replace("\x00", "").strip()
+        if chosen in ("", "none"):
+            entries.append(RatingEntry(item.pk, no_evidence=chosen == "none", note=note))
         else:
-            raise DomainError(_("A rating is a whole number from 1 to 5."), code="level")
+            entries.append(RatingEntry(item.pk, level=int(chosen) if re.fullmatch("[1-5]", chosen) else 0, note=note))
     return entries
+
+
+def read_revision(data: QueryDict) -> int:
+    """The revision of the sheet that the form was made from. Raises ``DomainError`` when it is no number."""
+    revision = data.get("revision", "")
+    if not re.fullmatch("[0-9]{1,9}", revision):
+        raise DomainError(_("This form is damaged. Load the page again."), code="damaged")
+    return int(revision)

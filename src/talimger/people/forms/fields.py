@@ -38,7 +38,7 @@ class OrganisationField(forms.TypedChoiceField):
     def __init__(self, actor: Actor, **kwargs: Any) -> None:
         self.rows = {row.pk: row for row in allowed(actor, "people.organisation.edit")}
         named = sorted(((str(row.pk), str(row.name)) for row in self.rows.values()), key=lambda choice: choice[1].casefold())
-        super().__init__(choices=[("", _("None")), *named], coerce=self._row, empty_value=None, **kwargs)
+        super().__init__(choices=[("", _("No organisation")), *named], coerce=self._row, empty_value=None, **kwargs)
 
     def _row(self, value: str) -> Organisation:
         return self.rows[int(value)]

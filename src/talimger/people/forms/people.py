@@ -21,7 +21,7 @@ from talimger.shell.forms import LocalisedTextFormField, ShellForm
 class InviteForm(ShellForm):
     """Who is invited, to what, and in which language we write to them."""
 
-    full_name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    full_name = forms.CharField(label=_("Full name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
     email = forms.CharField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"}), help_text=_("They sign in with it later.")
     )
@@ -37,7 +37,7 @@ class InviteForm(ShellForm):
 class GiveRoleForm(ShellForm):
     """One more role for somebody who is here already."""
 
-    starts_on = forms.DateField(label=_("From"))
+    starts_on = forms.DateField(label=_("First day"))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, initial={"starts_on": timezone.localdate(actor.now)}, **kwargs)
@@ -59,5 +59,5 @@ class EndRoleForm(ShellForm):
 class OrganisationForm(VersionedForm):
     """An organisation's name and kind."""
 
-    name = LocalisedTextFormField(label=_("Name"), max_length=200)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind.choices)
+    name = LocalisedTextFormField(label=_("Name of the organisation"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind of organisation"), choices=Organisation.Kind.choices)

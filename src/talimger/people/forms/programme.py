@@ -33,7 +33,7 @@ class SettingsForm(VersionedForm):
 class CycleForm(VersionedForm):
     """A cycle's name and its three dates."""
 
-    name = LocalisedTextFormField(label=_("Name"), max_length=80)
+    name = LocalisedTextFormField(label=_("Name of the cycle"), max_length=80)
     starts_on = forms.DateField(label=_("First day"), help_text=_("When you begin to look for mentors."))
     bootcamp_on = forms.DateField(label=_("Bootcamp begins"), help_text=_("Weeks of the cycle are counted from here."))
     ends_on = forms.DateField(label=_("Last day"))

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from talimger.framework.models import RatingItem
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError, StaleWriteError
-from talimger.kernel.policies import Actor, require
+from talimger.kernel.policies import Actor, may, require
 from talimger.selection.models import SHEET_TRANSITIONS, Rating, RatingSheet
 
 NOTE_LENGTH = 2_000
@@ -58,11 +58,11 @@ def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Se
 
 
 def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry]) -> RatingSheet:
-    # One query does both: the row is locked, and it is found only while this person may rate it.
-    require(actor, "selection.sheet.rate", sheet)
+    # The row first: what another window does to the sheet meanwhile is seen by the questions that follow.
     sheet = RatingSheet.objects.select_for_update().get(pk=sheet.pk)
-    if "save" not in SHEET_TRANSITIONS[sheet.state]:
+    if sheet.state == RatingSheet.State.LOCKED and may(actor, "selection.sheet.queue", sheet):
         raise DomainError(_("This sheet is locked and no longer changes."), code="locked")
+    require(actor, "selection.sheet.rate", sheet)
     if sheet.revision != revision:
         raise StaleWriteError(
             _("This sheet was saved in another window at %(time)s. Your input is below; compare, then save again.")

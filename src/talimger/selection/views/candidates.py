@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from talimger.kernel.errors import DomainError
-from talimger.kernel.policies import fetch, may
+from talimger.kernel.policies import fetch, may, require
 from talimger.people.http import ProgrammeRequest, see_other
 from talimger.selection.charts import profile_charts
 from talimger.selection.commands import decide
@@ -65,6 +65,7 @@ def candidate_page(request: ProgrammeRequest, programme: str, pk: int) -> HttpRe
 def decide_candidate(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     """Decide; the letter goes into the outbox."""
     candidate = _candidate(request, pk)
+    require(request.actor, "selection.decide", candidate)
     form = DecisionForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data

@@ -15,7 +15,7 @@ from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.policies import fetch, possible
 from talimger.people.http import ProgrammeRequest, see_other
 from talimger.selection.commands import RatingEntry, declare_conflict, save_sheet, submit_sheet, withdraw_sheet
-from talimger.selection.forms import read_entries
+from talimger.selection.forms import read_entries, read_revision
 from talimger.selection.models import Rating, RatingSheet
 from talimger.selection.queries import SheetPage, next_sheet, own_queue, queue_counts, sheet_page
 
@@ -45,17 +45,16 @@ def sheet(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     page = sheet_page(row)
     if request.method != "POST" or not row.is_open:
         return render(request, "selection/sheet.html", _context(request, page))
-    entries: list[RatingEntry] = []
+    entries = read_entries(request.POST, page.items)
     try:
-        entries = read_entries(request.POST, page.items)
-        revision = int(request.POST.get("revision") or -1)
+        revision = read_revision(request.POST)
         if request.POST.get("step") == "lock":
             submit_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries)
             messages.success(request, _("The sheet is locked. Thank you."))
             following = next_sheet(request.actor, after=row)
             return see_other(_address(programme, following) if following else reverse("selection:queue", kwargs={"programme": programme}))
         saved = save_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries)
-    except (DomainError, ValueError) as error:
+    except DomainError as error:
         return _kept(request, page, entries, error)
     if request.headers.get("HX-Request"):
         return render(request, "selection/_saved.html", {"sheet": saved, "given": _given(entries), "total": len(page.items)})
@@ -63,14 +62,13 @@ def sheet(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     return see_other(request.path)
 
 
-def _kept(request: ProgrammeRequest, page: SheetPage, entries: list[RatingEntry], error: Exception) -> HttpResponse:
+def _kept(request: ProgrammeRequest, page: SheetPage, entries: list[RatingEntry], error: DomainError) -> HttpResponse:
     """The page again with what was typed, and what stands in the record if another window wrote it."""
-    if request.headers.get("HX-Request") and isinstance(error, DomainError):
+    if request.headers.get("HX-Request"):
         raise error  # the shell shows it as a toast; the form keeps what was typed by itself
     typed = {entry.item: Rating(item_id=entry.item, level=entry.level, no_evidence=entry.no_evidence, note=entry.note) for entry in entries}
     stale = isinstance(error, StaleWriteError)
-    message = error.message if isinstance(error, DomainError) else _("This form is damaged. Load the page again.")
-    context = {**_context(request, page, typed or None), "problem": message, "stored": page.ratings if stale else None}
+    context = {**_context(request, page, typed), "problem": error.message, "stored": page.ratings if stale else None}
     return render(request, "selection/sheet.html", context, status=409 if stale else 422)
 
 
