@@ -24,6 +24,7 @@ from tests.factories.people import actor_of, make_person, make_programme
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+Work = Callable[[], None]
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def again(row: Job) -> Job:
         return Job.objects.get(pk=row.pk)
 
 
-def test_a_job_runs_in_its_programme_and_language_and_says_how_it_ended(actor: Actor, programme: Programme, work_until_idle: Callable[[], None]) -> None:
+def test_a_job_runs_in_its_programme_and_language_and_says_how_it_ended(actor: Actor, programme: Programme, work_until_idle: Work) -> None:
     seen: list[Any] = []
 
     def work(row: Job, progress: Progress) -> Outcome:
@@ -66,7 +67,7 @@ def test_a_job_runs_in_its_programme_and_language_and_says_how_it_ended(actor: A
     assert row.finished_at is not None
 
 
-def test_progress_can_be_watched_while_a_job_runs(actor: Actor, work_until_idle: Callable[[], None]) -> None:
+def test_progress_can_be_watched_while_a_job_runs(actor: Actor, work_until_idle: Work) -> None:
     seen: list[tuple[int, int]] = []
 
     def work(row: Job, progress: Progress) -> Outcome:
@@ -80,7 +81,7 @@ def test_progress_can_be_watched_while_a_job_runs(actor: Actor, work_until_idle:
     assert seen == [(0, 4), (2, 4), (4, 4)]
 
 
-def test_a_rule_that_says_no_is_the_message_of_a_failed_job(actor: Actor, work_until_idle: Callable[[], None]) -> None:
+def test_a_rule_that_says_no_is_the_message_of_a_failed_job(actor: Actor, work_until_idle: Work) -> None:
     def work(row: Job, progress: Progress) -> Outcome:
         raise DomainError("В файле нет колонки с именем.")
 
@@ -89,7 +90,9 @@ def test_a_rule_that_says_no_is_the_message_of_a_failed_job(actor: Actor, work_u
     assert (again(row).state, again(row).message) == ("failed", "В файле нет колонки с именем.")
 
 
-def test_a_mistake_in_a_job_is_told_plainly_and_logged_with_its_cause(actor: Actor, caplog: pytest.LogCaptureFixture, work_until_idle: Callable[[], None]) -> None:
+def test_a_mistake_in_a_job_is_told_plainly_and_logged_with_its_cause(
+    actor: Actor, caplog: pytest.LogCaptureFixture, work_until_idle: Work
+) -> None:
     def work(row: Job, progress: Progress) -> Outcome:
         raise ZeroDivisionError("secret detail")
 
@@ -102,7 +105,7 @@ def test_a_mistake_in_a_job_is_told_plainly_and_logged_with_its_cause(actor: Act
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_what_a_failing_job_wrote_in_a_transaction_is_undone(actor: Actor, programme: Programme, work_until_idle: Callable[[], None]) -> None:
+def test_what_a_failing_job_wrote_in_a_transaction_is_undone(actor: Actor, programme: Programme, work_until_idle: Work) -> None:
     def work(row: Job, progress: Progress) -> Outcome:
         with transaction.atomic():
             Programme.objects.filter(pk=programme.pk).update(contact_email="half@example.test")
@@ -114,7 +117,7 @@ def test_what_a_failing_job_wrote_in_a_transaction_is_undone(actor: Actor, progr
     assert programme.contact_email == "office@samgau.test"
 
 
-def test_a_job_delivered_twice_is_done_once(actor: Actor, work_until_idle: Callable[[], None]) -> None:
+def test_a_job_delivered_twice_is_done_once(actor: Actor, work_until_idle: Work) -> None:
     runs: list[int] = []
 
     def work(row: Job, progress: Progress) -> Outcome:
@@ -157,7 +160,7 @@ def test_an_unknown_kind_of_job_cannot_be_started(actor: Actor) -> None:
         start_job(actor=actor, kind="test.unknown", title="?")
 
 
-def test_a_job_whose_kind_is_gone_fails_instead_of_waiting_for_ever(actor: Actor, work_until_idle: Callable[[], None]) -> None:
+def test_a_job_whose_kind_is_gone_fails_instead_of_waiting_for_ever(actor: Actor, work_until_idle: Work) -> None:
     row = start(actor, lambda row, progress: Outcome("Готово"))
     del jobs._functions["test.work"]
     work_until_idle()

@@ -189,14 +189,13 @@ def test_an_assessor_assigns_nobody(scene: Scene) -> None:
 # ── the page ──
 
 
-def assign_form(scene: Scene, candidates: list[Candidate], **values: object) -> dict[str, object]:
-    form = {
+def assign_form(scene: Scene, candidates: list[Candidate]) -> dict[str, object]:
+    return {
         "methods": [scene.methods["professional_experience"].pk],
         "assessors": [person.pk for person in scene.assessors],
         "due_on": scene.intake.rate_by.isoformat(),
         "candidates": [candidate.pk for candidate in candidates],
     }
-    return {**form, **values}
 
 
 def test_the_officer_assigns_on_a_page_and_hears_how_many(scene: Scene) -> None:
@@ -218,7 +217,7 @@ def test_what_was_ticked_stays_ticked_when_something_is_missing(scene: Scene) ->
     browser, (first, second) = client_for(scene.officer), make_candidates(scene.intake, 2)
     ticked = f'value="{first.pk}" checked'
     other = f'value="{second.pk}" checked'
-    page = browser.post(scene.url("assign"), assign_form(scene, [first], methods=[]))
+    page = browser.post(scene.url("assign"), assign_form(scene, [first]) | {"methods": []})
     assert page.status_code == 422
     assert ticked in page.content.decode()
     assert other not in page.content.decode()
@@ -232,7 +231,7 @@ def test_what_was_ticked_stays_ticked_when_something_is_missing(scene: Scene) ->
 @pytest.mark.parametrize("key", ["9" * 30, "9" * 5000, "-1", "abc", "²", "٣", ""])
 def test_a_candidate_who_is_no_candidate_is_not_assigned(scene: Scene, key: str) -> None:
     make_candidate(scene.intake)
-    page = client_for(scene.officer).post(scene.url("assign"), assign_form(scene, [], candidates=[key]))
+    page = client_for(scene.officer).post(scene.url("assign"), assign_form(scene, []) | {"candidates": [key]})
     assert page.status_code == 422
     assert not RatingSheet.objects.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _TO_LATIN = str.maketrans(
         "ю": "iu", "я": "ia", "y": "i", "q": "k", "x": "h", "j": "zh", "w": "u",
     }
 )  # fmt: skip
+_KH = re.compile("k+h")
 
 
 def fold(text: str) -> str:
@@ -39,9 +41,13 @@ def fold(text: str) -> str:
     >>> fold("Әйгерім") == fold("Айгерим") == fold("AIGERIM")
     True
     """
-    plain = " ".join(unicodedata.normalize("NFC", text).casefold().split()).translate(_TO_LATIN)
-    decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("kh", "h")
+    # Twice, because taking an accent off can leave a letter that has a spelling of its own: "Ý" is "y" is "i".
+    plain = _without_accents(unicodedata.normalize("NFC", text).casefold().translate(_TO_LATIN))
+    return " ".join(_KH.sub("h", plain.casefold().translate(_TO_LATIN)).split())
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def kazakh_key(text: str) -> tuple[tuple[int, int], ...]:

@@ -20,17 +20,25 @@ def complete(actor: Actor) -> Q:
     return Q(Exists(sheets.filter(state=RatingSheet.State.LOCKED))) & ~Q(Exists(sheets.filter(state__in=OPEN_STATES)))
 
 
+def _own(actor: Actor, candidate: str, *states: str) -> Exists:
+    return Exists(RatingSheet._base_manager.filter(candidate=OuterRef(candidate), assessor=actor.user_id, state__in=states))
+
+
+def no_conflict(actor: Actor) -> Q:
+    """Candidates with whom the actor has not declared a conflict of interest: a friend reads no profile."""
+    return ~Q(_own(actor, "pk", RatingSheet.State.CONFLICT))
+
+
 def not_rated_by_actor(actor: Actor) -> Q:
     """Candidates whom the actor has not rated and is not asked to rate: who rates does not decide."""
-    own = RatingSheet._base_manager.filter(candidate=OuterRef("pk"), assessor=actor.user_id, state__in=LIVE_STATES)
-    return ~Q(Exists(own))
+    return ~Q(_own(actor, "pk", *LIVE_STATES))
 
 
 def own_sheets(actor: Actor) -> Q:
-    """The sheets that this assessor fills or has locked, while the role lasts. A conflict or a withdrawal closes them."""
+    """The sheets that this assessor fills or has locked, while the role lasts. A withdrawal closes one, a conflict the whole file."""
     if not actor.holds(*RATERS):
         return NOTHING
-    return Q(assessor=actor.user_id, state__in=LIVE_STATES)
+    return Q(assessor=actor.user_id, state__in=LIVE_STATES) & ~Q(_own(actor, "candidate", RatingSheet.State.CONFLICT))
 
 
 def own_open_sheets(actor: Actor) -> Q:
@@ -49,7 +57,7 @@ POLICIES = policy_table(
     ("selection.sheet.queue", "selection.RatingSheet", own_sheets),
     ("selection.sheet.rate", "selection.RatingSheet", own_open_sheets),
     ("selection.sheet.withdraw", "selection.RatingSheet", held(*OFFICE)),
-    ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete)),
-    ("selection.decide", "selection.Candidate", both(held(Role.OFFICER), complete, not_rated_by_actor)),
+    ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete, no_conflict)),
+    ("selection.decide", "selection.Candidate", both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor)),
     ("selection.ratings.export", "selection.Intake", held(Role.OFFICER, Role.ANALYST)),
 )

@@ -55,7 +55,9 @@ def assign(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     form = AssignForm(
         request.POST or None, methods=methods, assessors=raters_with_load(intake, today=today), initial={"due_on": intake.rate_by}
     )
-    ticked = {int(value) for value in request.POST.getlist("candidates") if value.isdecimal()} or None
+    listed = {str(candidate.pk): candidate.pk for candidate in candidates}
+    # Nobody chosen is a choice too; only the untouched page has everybody ticked.
+    ticked = {listed[key] for key in request.POST.getlist("candidates") if key in listed} if request.method == "POST" else None
     if request.method == "POST" and form.is_valid():
         try:
             sheets = assign_sheets(
