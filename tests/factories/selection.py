@@ -210,7 +210,9 @@ class Scene:
             rate(self.sheet(candidate, assessor, method), level)
         return candidate
 
-    def sheet(self, candidate: Candidate, assessor: User | int = 0, method: str = "professional_experience", **values: object) -> RatingSheet:
+    def sheet(
+        self, candidate: Candidate, assessor: User | int = 0, method: str = "professional_experience", **values: object
+    ) -> RatingSheet:
         """A sheet of an assessor (the first one unless named)."""
         person = assessor if isinstance(assessor, User) else self.assessors[assessor]
         return make_sheet(candidate, self.methods[method], person, **values)

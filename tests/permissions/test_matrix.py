@@ -62,7 +62,7 @@ def _key(unit: Unit, what: str, role: str) -> Any:
     return unit.keys[what]
 
 
-def _address(name: str, line: Line, where: Unit, things: Unit, role: str) -> str:
+def address_of(name: str, line: Line, where: Unit, things: Unit, role: str) -> str:
     keys = {key: _key(things, what, role) for key, what in line.keys}
     return reverse(name, kwargs={"programme": where.programme.slug, **keys})
 
@@ -100,23 +100,23 @@ def test_matrix(units: tuple[Unit, Unit], name: str, method: str, allowed: froze
     line = MATRIX[name]
     if allowed is None:
         role = sorted(line.get or line.post or ())[0]
-        assert _ask(client_for(own.people[role]), method, _address(name, line, own, own, role)).status_code == 405
+        assert _ask(client_for(own.people[role]), method, address_of(name, line, own, own, role)).status_code == 405
         return
     for role in _roles(allowed):
         client = client_for(own.people[role])
-        response = _ask(client, method, _address(name, line, own, own, role))
+        response = _ask(client, method, address_of(name, line, own, own, role))
         assert response.status_code != 403, role
         assert response.status_code < 500, role
         assert _refused(response) == (role not in allowed), f"{role}: {response.status_code}"
         assert CANARY.encode() not in response.content, role
         # The other programme's page, and the other programme's object under the own address, look like nothing at all.
-        for address in (_address(name, line, other, other, role), _address(name, line, own, other, role)):
-            if address == _address(name, line, own, own, role):
+        for address in (address_of(name, line, other, other, role), address_of(name, line, own, other, role)):
+            if address == address_of(name, line, own, own, role):
                 continue
             foreign = _ask(client, method, address)
             assert _refused(foreign), f"{role} at {address}: {foreign.status_code}"
             assert CANARY.encode() not in foreign.content, role
-    stranger = _ask(Client(), method, _address(name, line, own, own, "officer"))
+    stranger = _ask(Client(), method, address_of(name, line, own, own, "officer"))
     assert stranger.status_code == 302
     assert stranger["Location"].startswith(reverse("account_login"))
 

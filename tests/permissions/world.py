@@ -118,3 +118,15 @@ def _sheet(intake: Intake, candidate: Candidate, method: Method, person: User, p
         programme=intake.programme, intake=intake, candidate=candidate, method=method, assessor=person, due_on=intake.rate_by,
         queue_place=place, assigned_at=timezone.now(),
     )  # fmt: skip
+
+
+def build_sheet(programme: Programme, officer: User, assessor: User) -> RatingSheet:
+    """One sheet of one item for this assessor, in a programme that has nothing yet. Call it within the programme's scope."""
+    actor, today = actor_of(officer, programme), timezone.localdate()
+    intake: Intake = selection_commands.open_intake(
+        actor=actor, name=LocalisedText.of("Набор"), framework=publish_default(actor), opens_on=today, rate_by=today, decide_by=today
+    )
+    candidate = Candidate.objects.create(
+        programme=programme, intake=intake, number=1, full_name="Әсел", email="asel@example.test", language="kk", created_at=timezone.now()
+    )
+    return _sheet(intake, candidate, intake.framework.methods.get(code="education"), assessor, 0)

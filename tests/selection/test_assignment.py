@@ -25,7 +25,12 @@ State = RatingSheet.State
 
 
 def assign(
-    scene: Scene, candidates: list[Candidate], *methods: str, assessors: list[User] | None = None, seed: int = 1, intake: Intake | None = None
+    scene: Scene,
+    candidates: list[Candidate],
+    *methods: str,
+    assessors: list[User] | None = None,
+    seed: int = 1,
+    intake: Intake | None = None,
 ) -> list[RatingSheet]:
     return assign_sheets(
         actor=scene.actor(),

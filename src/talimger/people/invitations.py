@@ -56,11 +56,11 @@ class InvitationState(enum.StrEnum):
         }[self]
 
 
-class BadLink(Exception):
+class BadLinkError(Exception):
     """Not a link of ours: cut short, changed, or signed by another installation."""
 
 
-class ReplacedLink(Exception):
+class ReplacedLinkError(Exception):
     """A link of ours that a newer one has replaced."""
 
 
@@ -80,23 +80,23 @@ def link_of(invitation: Invitation) -> str:
 
 
 def find_invitation(token: str) -> Invitation:
-    """The invitation behind a link, whatever its state. Raises ``BadLink`` or ``ReplacedLink``."""
+    """The invitation behind a link, whatever its state. Raises ``BadLinkError`` or ``ReplacedLinkError``."""
     key, nonce = read_token(token)
     with across_programmes():
         invitation = Invitation.objects.select_related("programme", "organisation", "created_by").filter(pk=key).first()
     if invitation is None:
-        raise BadLink
+        raise BadLinkError
     if invitation.nonce != nonce:
-        raise ReplacedLink
+        raise ReplacedLinkError
     return invitation
 
 
 def read_token(token: str) -> tuple[int, str]:
-    """The key and the random part that a link was signed with. Raises ``BadLink``."""
+    """The key and the random part that a link was signed with. Raises ``BadLinkError``."""
     try:
         key, nonce = _signer.unsign_object(token)
     except signing.BadSignature as error:
-        raise BadLink from error
+        raise BadLinkError from error
     return key, nonce
 
 

@@ -204,9 +204,7 @@ class Invitation(ProgrammeOwned):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="invitation_not_both_accepted_and_withdrawn"
-            ),
+            models.CheckConstraint(condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="invitation_not_both_accepted_and_withdrawn"),
             models.UniqueConstraint(
                 fields=["programme", "email", "role"],
                 condition=Q(accepted_at=None, withdrawn_at=None),
@@ -214,4 +212,3 @@ class Invitation(ProgrammeOwned):
                 violation_error_message=_("This address has an open invitation to this role already."),
             ),
         ]
-

@@ -15,12 +15,13 @@ from talimger.kernel.errors import StaleWriteError
 from talimger.kernel.languages import LocalisedText
 
 
-class ChangedMeanwhile(StaleWriteError):
+class ChangedMeanwhileError(StaleWriteError):
     """Somebody saved other values after the page was opened; ``stored`` are the values as they are now."""
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         super().__init__(
-            _("Somebody changed this while your page was open. Nothing was overwritten: compare, then save again."), code="changed_meanwhile"
+            _("Somebody changed this while your page was open. Nothing was overwritten: compare, then save again."),
+            code="changed_meanwhile",
         )
         self.stored = stored
 
@@ -32,9 +33,9 @@ def version_of(values: Mapping[str, Any]) -> str:
 
 
 def check_version(version: str, values: Mapping[str, Any]) -> None:
-    """Raise ``ChangedMeanwhile`` unless these are the values that the page had shown. Ask with the row locked."""
+    """Raise ``ChangedMeanwhileError`` unless these are the values that the page had shown. Ask with the row locked."""
     if version != version_of(values):
-        raise ChangedMeanwhile(values)
+        raise ChangedMeanwhileError(values)
 
 
 def _plain(value: Any) -> Any:

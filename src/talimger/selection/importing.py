@@ -34,14 +34,26 @@ FIELDS = (
     ImportField(
         "full_name",
         gettext_lazy("Full name"),
-        ("фио", "аты-жөні", "имя и фамилия", "full name", "name", "имя", "есімі", "кандидат", "үміткер"),
+        (
+            "фио",
+            "ф.и.о.",
+            "имя и фамилия",
+            "имя фамилия",
+            "фамилия имя",
+            "фамилия и имя",
+            "аты-жөні",
+            "тегі аты",
+            "full name",
+            "кандидат",
+            "үміткер",
+        ),
     ),
     ImportField("family_name", gettext_lazy("Family name"), ("фамилия", "тегі", "surname", "last name", "family name")),
-    ImportField("given_name", gettext_lazy("Given name"), ("имя", "аты", "first name", "given name")),
+    ImportField("given_name", gettext_lazy("Given name"), ("имя", "аты", "есімі", "first name", "given name", "name")),
     ImportField(
         "email",
         gettext_lazy("E-mail address"),
-        ("эл. почта", "электронная почта", "почта", "email", "e-mail", "электрондық пошта", "пошта", "mail"),
+        ("эл. почта", "электронная почта", "почта", "email", "e-mail", "почты", "электрондық пошта", "пошта", "mail"),
     ),
     ImportField("phone", gettext_lazy("Phone"), ("телефон", "phone", "сотовый", "мобильный", "ұялы", "whatsapp")),
     ImportField("born_on", gettext_lazy("Date of birth"), ("дата рождения", "туған күні", "birth", "рождения", "туған")),
@@ -77,7 +89,7 @@ _LANGUAGE_WORDS = (
 
 def guess_mapping(headers: Iterable[str]) -> dict[str, int]:
     """Which column holds which field, by the words in its head; exact words first, the longest part of a word next."""
-    folded = [fold(head) for head in headers]
+    folded = [fold(head.replace(",", " ")) for head in headers]
     claims: list[tuple[int, int, str, int]] = []
     for order, each in enumerate(FIELDS):
         for place, head in enumerate(folded):
@@ -85,12 +97,18 @@ def guess_mapping(headers: Iterable[str]) -> dict[str, int]:
             if strength:
                 claims.append((-strength, order, each.name, place))
     mapping: dict[str, int] = {}
-    for *_rank, name, place in sorted(claims):
+    strengths: dict[str, int] = {}
+    for weakness, _order, name, place in sorted(claims):
         if name not in mapping and place not in mapping.values():
-            mapping[name] = place
-    if "full_name" in mapping:
-        mapping.pop("family_name", None)
-        mapping.pop("given_name", None)
+            mapping[name], strengths[name] = place, -weakness
+    parts = ("family_name", "given_name")
+    if all(strengths.get("full_name", 0) < strengths.get(part, 0) for part in parts):
+        mapping.pop("full_name", None)
+    elif "full_name" in mapping:
+        for part in parts:
+            mapping.pop(part, None)
+    elif "given_name" in mapping:  # «Имя» alone is all that the form asked
+        mapping["full_name"] = mapping.pop("given_name")
     return mapping
 
 
@@ -188,7 +206,7 @@ def _read_line(row: Row, mapping: Mapping[str, int], language: str, today: dt.da
     if not name:
         line.refuse(_("The name is missing."))
     values: dict[str, Any] = {"full_name": name[:200], "language": _language(cells.get("language"), language, line)}
-    _take(line, values, "email", cells, parse_email, required=_("The e-mail address is missing: there is nowhere to send the letter."))
+    _take(line, values, "email", cells, _address, required=_("The e-mail address is missing: there is nowhere to send the letter."))
     _take(line, values, "phone", cells, parse_phone, mild=True)
     _take(line, values, "born_on", cells, parse_date)
     _take(line, values, "came_through_training", cells, _yes_or_no, mild=True)
@@ -215,6 +233,14 @@ def _name(cells: Mapping[str, Cell]) -> str:
 def _words(cell: Cell, *, keep_lines: bool = False) -> str:
     """The cell as text of any length; empty for a cell of nothing."""
     return clean_text(cell.isoformat() if isinstance(cell, dt.date) else cell or "", keep_lines=keep_lines)
+
+
+def _address(cell: Cell) -> str:
+    """The e-mail address, if it is one that the candidate's record can hold."""
+    address = parse_email(cell)
+    if len(address) > (Candidate._meta.get_field("email").max_length or 0):
+        raise CellError("too_long", _("The text is too long: only one value belongs here."))
+    return address
 
 
 def _yes_or_no(cell: Cell) -> bool:

@@ -1,4 +1,4 @@
-"""Who may do what in selection. The independence of ratings lives here: see ``COMPLETE``."""
+"""Who may do what in selection. The independence of ratings lives here: see ``complete``."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def own_sheets(actor: Actor) -> Q:
 
 
 def own_open_sheets(actor: Actor) -> Q:
+    """The sheets that this assessor has still to fill."""
     if not actor.holds(*RATERS):
         return NOTHING
     return Q(assessor=actor.user_id, state__in=OPEN_STATES)

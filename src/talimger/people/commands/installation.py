@@ -82,18 +82,14 @@ def set_up_installation(
     save_row(programme, field="slug")
     with programme_scope(programme):
         person = _first_person(officer, programme, actor.now)
-        acting = Actor(
-            user_id=person.pk, programme_id=programme.pk, roles=frozenset(FIRST_ROLES), now=actor.now, name=person.full_name
-        )
+        acting = Actor(user_id=person.pk, programme_id=programme.pk, roles=frozenset(FIRST_ROLES), now=actor.now, name=person.full_name)
         try:
             equip(programme, acting, options)
         except DomainError as error:
             error.field = "framework"
             raise
         if cycle is not None:
-            save_cycle(
-                actor=acting, name=cycle.name, starts_on=cycle.starts_on, bootcamp_on=cycle.bootcamp_on, ends_on=cycle.ends_on
-            )
+            save_cycle(actor=acting, name=cycle.name, starts_on=cycle.starts_on, bootcamp_on=cycle.bootcamp_on, ends_on=cycle.ends_on)
         try:
             for line in invited:
                 invite(actor=acting, full_name=line.name, email=line.email, role=line.role)

@@ -113,7 +113,9 @@ def accept_invitation(*, actor: Actor, token: str, full_name: str = "", password
 
 
 def _new_account(invitation: Invitation, full_name: str, password: str, language: str, now: dt.datetime) -> User:
-    person = User(email=invitation.email, full_name=name_of(full_name), language=known_language(language or invitation.language), joined_at=now)
+    person = User(
+        email=invitation.email, full_name=name_of(full_name), language=known_language(language or invitation.language), joined_at=now
+    )
     try:
         validate_password(password, person)
     except ValidationError as error:

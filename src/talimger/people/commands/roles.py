@@ -35,9 +35,7 @@ def give_role(
     overlapping = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on), person=person, role=role)
     if overlapping.exists():
         raise DomainError(_("%(name)s holds this role already.") % {"name": person.full_name}, code="holds_role", field="role")
-    assignment = RoleAssignment(
-        programme_id=actor.programme_key, person=person, role=role, organisation=organisation, starts_on=starts_on
-    )
+    assignment = RoleAssignment(programme_id=actor.programme_key, person=person, role=role, organisation=organisation, starts_on=starts_on)
     save_row(assignment, field="role")
     return assignment
 

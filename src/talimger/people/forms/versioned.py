@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from talimger.kernel.languages import LocalisedText
-from talimger.people.versions import ChangedMeanwhile, version_of
+from talimger.people.versions import ChangedMeanwhileError, version_of
 from talimger.shell.forms import ShellForm
 
 
@@ -40,7 +40,7 @@ class VersionedForm(ShellForm):
         """What was typed, without the fingerprint."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
-    def show_conflict(self, error: ChangedMeanwhile) -> None:
+    def show_conflict(self, error: ChangedMeanwhileError) -> None:
         """Keep what was typed, show what is saved now, and let the next save overwrite it knowingly."""
         typed = dict(self.cleaned_data)
         self.conflicts = [

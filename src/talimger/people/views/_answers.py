@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from talimger.kernel.errors import DomainError
 from talimger.people.forms.versioned import VersionedForm
-from talimger.people.versions import ChangedMeanwhile
+from talimger.people.versions import ChangedMeanwhileError
 
 ROWS_A_PAGE = 50
 M = TypeVar("M", bound=Model)
@@ -26,7 +26,7 @@ def carry_out(form: Form, write: Callable[[], R]) -> R | None:
         return None
     try:
         return write()
-    except ChangedMeanwhile as error:
+    except ChangedMeanwhileError as error:
         if not isinstance(form, VersionedForm):
             raise
         form.show_conflict(error)

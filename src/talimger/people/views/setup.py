@@ -122,9 +122,7 @@ def _cycle(kept: dict[str, Any]) -> FirstCycle | None:
 
 def _steps(current: str) -> list[tuple[str, str]]:
     place = _ORDER.index(current)
-    return [
-        (str(_TITLES[name]), "was" if number < place else "now" if number == place else "") for number, name in enumerate(_ORDER)
-    ]
+    return [(str(_TITLES[name]), "was" if number < place else "now" if number == place else "") for number, name in enumerate(_ORDER)]
 
 
 def _address(token: str, step: str) -> str:

@@ -19,7 +19,7 @@ from talimger.people.authentication import enter, may_sign_in
 from talimger.people.commands import accept_invitation
 from talimger.people.forms.account import WelcomeForm
 from talimger.people.http import see_other
-from talimger.people.invitations import BadLink, InvitationState, ReplacedLink, find_invitation
+from talimger.people.invitations import BadLinkError, InvitationState, ReplacedLinkError, find_invitation
 from talimger.people.models import Invitation, User
 from talimger.people.views._answers import show
 
@@ -34,9 +34,9 @@ def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     """Who invites, into which programme, to which role; a name and a password, and one is inside."""
     try:
         invitation = find_invitation(token)
-    except BadLink:
+    except BadLinkError:
         return render(request, "people/welcome_closed.html", {"reason": "unknown"}, status=404)
-    except ReplacedLink:
+    except ReplacedLinkError:
         return render(request, "people/welcome_closed.html", {"reason": "replaced"}, status=GONE)
     # The page speaks the invited person's language until they choose another one with the switch.
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
@@ -94,9 +94,7 @@ def _enter(
     request: HttpRequest, token: str, invitation: Invitation, language: str, full_name: str = "", password: str = ""
 ) -> HttpResponse:
     visitor = request.user if isinstance(request.user, User) else None
-    actor = Actor(
-        user_id=visitor.pk if visitor else None, programme_id=invitation.programme_id, roles=frozenset(), now=timezone.now()
-    )
+    actor = Actor(user_id=visitor.pk if visitor else None, programme_id=invitation.programme_id, roles=frozenset(), now=timezone.now())
     accepted = accept_invitation(actor=actor, token=token, full_name=full_name, password=password, language=language)
     assert accepted.accepted_by is not None
     if visitor is None:

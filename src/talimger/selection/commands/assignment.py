@@ -59,9 +59,7 @@ def assign_sheets(
 def _raters(assessors: Collection[int], *, today: dt.date) -> dict[User, frozenset[str]]:
     """The chosen people who hold a rating role today, with those roles."""
     roles: dict[User, set[str]] = defaultdict(set)
-    held = RoleAssignment.objects.filter(
-        RoleAssignment.current(today), person__in=assessors, person__is_active=True, role__in=RATERS
-    )
+    held = RoleAssignment.objects.filter(RoleAssignment.current(today), person__in=assessors, person__is_active=True, role__in=RATERS)
     for assignment in held.select_related("person").order_by("person_id"):
         roles[assignment.person].add(assignment.role)
     return {person: frozenset(names) for person, names in roles.items()}

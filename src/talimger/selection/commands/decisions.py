@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.outbox import queue_mail
-from talimger.kernel.policies import Actor, require
+from talimger.kernel.policies import Actor, possible, require
 from talimger.people.models import Programme
 from talimger.selection.letters import compose_letter
-from talimger.selection.models import REASONS, Candidate, Decision
+from talimger.selection.models import OPEN_STATES, REASONS, Candidate, Decision, RatingSheet
 
 
 @command("selection.decide")
@@ -24,6 +24,8 @@ def decide(
     """
     # The candidate's row is the lock: of two officers who decide at once, the second one sees the first one's decision.
     candidate = Candidate.objects.select_for_update(of=("self",)).select_related("intake").get(pk=candidate.pk)
+    if possible(actor, "selection.decide") and RatingSheet.objects.filter(candidate=candidate, state__in=OPEN_STATES).exists():
+        raise DomainError(_("A sheet of this candidate is open again. Decide once it is locked."), code="open")
     require(actor, "selection.decide", candidate)
     if outcome not in REASONS:
         raise DomainError(_("Choose a decision."), field="outcome")

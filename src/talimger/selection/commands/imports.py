@@ -28,8 +28,7 @@ State = CandidateImport.State
 def upload_candidates(*, actor: Actor, intake: Intake, content: bytes, file_name: str) -> CandidateImport:
     """Keep a spreadsheet and guess its columns. Raises ``SpreadsheetError`` when it cannot be read; then nothing is kept."""
     require(actor, "selection.candidate.import", intake)
-    if intake.state != Intake.State.OPEN:
-        raise DomainError(_("This intake is closed: no more candidates can be added."), field="file")
+    _require_open(intake)
     table = read_table(content, file_name)
     record = keep_file(actor=actor, content=content, name=file_name, purpose="candidates", keep_for=KEEP_FILES_FOR)
     return CandidateImport.objects.create(
@@ -63,6 +62,7 @@ def start_writing(*, actor: Actor, batch: CandidateImport) -> Job:
     """Queue the writing. A second click finds the first one's job instead of starting another."""
     require(actor, "selection.candidate.import", batch.intake)
     batch = _locked(batch, State.MAPPED, State.WRITING)
+    _require_open(batch.intake)
     if batch.job is not None and not (batch.job.is_over and batch.job.state == Job.State.FAILED):
         return batch.job
     batch.job = start_job(
@@ -91,6 +91,7 @@ def _write_candidates(*, actor: Actor, batch: CandidateImport) -> int:
     require(actor, "selection.candidate.import", batch.intake)
     batch = _locked(batch, State.MAPPED, State.WRITING)
     intake = Intake.objects.select_for_update().get(pk=batch.intake_id)
+    _require_open(intake)
     preview = preview_of(batch, today=timezone.localdate(actor.now))
     last = Candidate.objects.filter(intake=intake).aggregate(last=Max("number"))["last"] or 0
     candidates = []
@@ -124,6 +125,8 @@ def undo_import(*, actor: Actor, batch: CandidateImport) -> int:
     batch = _locked(batch, State.WRITTEN, State.UNDONE)
     if batch.state == State.UNDONE:
         return 0
+    # Whoever assigns sheets locks the intake as well: none can appear between the question and the answer.
+    Intake.objects.select_for_update().get(pk=batch.intake_id)
     candidates = Candidate.objects.filter(brought_by=batch)
     rated = candidates.filter(sheets__isnull=False).distinct().count()
     if rated:
@@ -133,6 +136,11 @@ def undo_import(*, actor: Actor, batch: CandidateImport) -> int:
     batch.state, batch.undone_at = State.UNDONE, actor.now
     batch.save(update_fields=["state", "undone_at"])
     return removed
+
+
+def _require_open(intake: Intake) -> None:
+    if intake.state != Intake.State.OPEN:
+        raise DomainError(_("This intake is closed: no more candidates can be added."), field="file")
 
 
 def _locked(batch: CandidateImport, *states: str) -> CandidateImport:

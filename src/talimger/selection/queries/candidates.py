@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 
 from talimger.kernel.languages import fold, in_alphabet
 from talimger.kernel.policies import Actor, allowed, rule_for
@@ -39,18 +39,18 @@ def candidates_listed(actor: Actor, intake: Intake, *, search: str = "", state: 
         rows = rows.exclude(pk__in=Candidate.objects.filter(complete, intake=intake).values("pk"))
     elif state == "decided":
         rows = rows.filter(decisions__isnull=False, decisions__superseded_at=None).distinct()
-    return _sorted(rows, sort, Candidate.objects.filter(complete, intake=intake))
+    return _sorted(rows, sort, complete)
 
 
-def _sorted(rows: QuerySet[Candidate], sort: str, complete: QuerySet[Candidate]) -> QuerySet[Candidate]:
+def _sorted(rows: QuerySet[Candidate], sort: str, complete: Q) -> QuerySet[Candidate]:
     name = in_alphabet("full_name")
     if sort in ("score", "-score"):
         # The order is a rating seen: who is not complete has no place in it yet, and comes last by name.
-        ratings = Rating.objects.filter(
-            sheet__candidate=OuterRef("pk"), sheet__state=RatingSheet.State.LOCKED, sheet__candidate__in=complete.values("pk")
-        )
+        # The base manager, as in policies: the candidate is the programme's already, and SQLite, asked for the programme
+        # again, would read all ratings of the programme for every candidate. No condition at all is none for ``When``.
+        ratings = Rating._base_manager.filter(sheet__candidate=OuterRef("pk"), sheet__state=RatingSheet.State.LOCKED)
         means = ratings.order_by().values("sheet__candidate").annotate(mean=Avg("level")).values("mean")
-        rows = rows.annotate(mean=Subquery(means))
+        rows = rows.annotate(mean=Case(When(complete & Q(pk__isnull=False), then=Subquery(means))))
         by_mean = F("mean").asc(nulls_last=True) if sort == "score" else F("mean").desc(nulls_last=True)
         return rows.order_by(by_mean, name, "pk")
     if sort in ("number", "-number"):

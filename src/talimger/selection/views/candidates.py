@@ -65,9 +65,10 @@ def candidate_page(request: ProgrammeRequest, programme: str, pk: int) -> HttpRe
 def decide_candidate(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     """Decide; the letter goes into the outbox."""
     candidate = _candidate(request, pk)
-    require(request.actor, "selection.decide", candidate)
     form = DecisionForm(request.POST)
-    if form.is_valid():
+    if not form.is_valid():
+        require(request.actor, "selection.decide", candidate)
+    else:
         data = form.cleaned_data
         try:
             decision = decide(
@@ -91,6 +92,9 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
     may_see = may(request.actor, "selection.profile.view", candidate)
     may_decide = may_see and may(request.actor, "selection.decide", candidate)
     profile = profile_of(candidate) if may_see else None
+    if form is not None:
+        # The page shows the decision in force now, so the next click is about that one.
+        form.data = {**form.data, "supersedes": decision.pk if decision else ""}
     context = {
         "candidate": candidate,
         "intake": candidate.intake,

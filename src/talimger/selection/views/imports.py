@@ -57,7 +57,7 @@ def import_page(request: ProgrammeRequest, programme: str, pk: int) -> HttpRespo
     if batch.state in (State.WRITTEN, State.UNDONE):
         return render(request, "selection/import_written.html", {"batch": batch, "intake": batch.intake, **_report(request, batch)})
     if batch.state == State.UPLOADED or "columns" in request.GET:
-        return _columns_page(request, batch, table_of(batch), batch.mapping)
+        return _columns_page(request, batch, table_of(batch), {place: name for name, place in batch.mapping.items()})
     preview = preview_of(batch, today=timezone.localdate(request.actor.now))
     lines = sorted(preview.lines, key=lambda line: (line.is_new and not line.messages, line.is_new, line.line))
     page = Paginator(lines, 50).get_page(request.GET.get("page"))
@@ -71,15 +71,14 @@ def _columns(request: ProgrammeRequest, batch: CandidateImport) -> HttpResponse:
         mapping = read_mapping(request.POST, len(table.headers))
         map_columns(actor=request.actor, batch=batch, mapping=mapping)
     except DomainError as error:
-        chosen = {request.POST.get(f"column-{place}", ""): place for place in range(len(table.headers))}
+        chosen = {place: request.POST.get(f"column-{place}", "") for place in range(len(table.headers))}
         return _columns_page(request, batch, table, chosen, problem=error.message)
     return see_other(request.path)
 
 
 def _columns_page(
-    request: ProgrammeRequest, batch: CandidateImport, table: Table, mapping: dict[str, int], problem: str = ""
+    request: ProgrammeRequest, batch: CandidateImport, table: Table, chosen: dict[int, str], problem: str = ""
 ) -> HttpResponse:
-    chosen = {place: name for name, place in mapping.items()}
     columns = [
         {"place": place, "head": head, "field": chosen.get(place, ""), "examples": _examples(table, place)}
         for place, head in enumerate(table.headers)
