@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 from playwright.sync_api import Page, expect
 
 from talimger.kernel import worker
-from talimger.kernel.models import OutboxMail
+from talimger.kernel.models import Job, OutboxMail
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, User
 from talimger.selection.models import Candidate, Decision, Intake, RatingSheet
@@ -100,6 +100,7 @@ def _import(page: Page, say: Speaker, folder: Path, language: str) -> None:
     page.locator("button.primary").click()
     expect(page.locator("progress")).to_be_visible()
     worker.run_once(now=timezone.now())
+    assert Job._base_manager.get().state == Job.State.DONE
     page.reload()
     expect(page.locator(".counts strong").first).to_have_text("1")
 
@@ -126,8 +127,10 @@ def _assign(page: Page, say: Speaker, programme: Programme, assessors: list[User
 def _rate(page: Page, say: Speaker, key: str) -> None:
     page.goto("/")
     page.get_by_role("link", name=say("Open the next sheet")).click()
+    expect(page.locator("[data-next]")).to_be_visible()
     page.keyboard.press(key)
-    expect(page.locator("#saved")).to_contain_text("1")
+    expect(page.locator("[data-key]")).to_have_text(key)
+    expect(page.locator("#saved use")).to_have_count(1)
     page.locator("textarea").fill("Диплом педагога, пишет о практике")
     with page.expect_response(lambda response: response.request.method == "POST"):
         page.locator("textarea").blur()

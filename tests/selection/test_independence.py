@@ -212,7 +212,7 @@ def test_another_programmes_people_find_nothing(scene: Scene, candidate: Candida
     lock_all(scene, candidate)
     for address in walk(scene, browser, candidate):
         assert foreign.get(address).status_code == 404, address
-        if "intakes/" in address or "candidates/" in address or "sheets/" in address and not address.endswith(("sheets/", "locked")):
+        if "intakes/" in address or "candidates/" in address or ("sheets/" in address and not address.endswith(("sheets/", "locked"))):
             assert foreign.get(address.replace("/samgau/", "/tengri/")).status_code == 404, address
     # A role in the first programme opens nothing of the second one, and the other way round.
     give(stranger, scene.programme, "mentor")

@@ -17,11 +17,6 @@ def own_account(actor: Actor) -> Q:
     return NOTHING if actor.user_id is None else Q(pk=actor.user_id)
 
 
-def own_programme(actor: Actor) -> Q:
-    """What belongs to the programme in which the actor acts, for tables that no scope protects."""
-    return Q(programme=actor.programme_id)
-
-
 def known_here(actor: Actor) -> Q:
     """Who holds or has held a role in the programme."""
     return Q(pk__in=RoleAssignment._base_manager.filter(programme=actor.programme_id).values("person"))
@@ -54,8 +49,8 @@ POLICIES = policy_table(
     ("people.organisation.edit", "people.Organisation", held(*OFFICE, Role.ADMINISTRATOR)),
     ("people.settings.edit", "people.Programme", held(Role.OFFICER, Role.ADMINISTRATOR)),
     ("people.cycle.edit", "people.Cycle", held(Role.OFFICER, Role.ADMINISTRATOR)),
-    ("people.outbox.view", "kernel.OutboxMail", both(held(*OFFICE), own_programme)),
-    ("people.outbox.retry", "kernel.OutboxMail", both(held(*OFFICE), own_programme)),
+    ("people.outbox.view", "kernel.OutboxMail", held(*OFFICE)),
+    ("people.outbox.retry", "kernel.OutboxMail", held(*OFFICE)),
     ("people.job.view", "kernel.Job", own_jobs),
     ("people.account.edit", "people.User", own_account),
 )

@@ -32,5 +32,5 @@ def import_candidates(row: Job, progress: Progress) -> Outcome:
     written = write_candidates(actor=actor, batch=batch, progress=progress)
     return Outcome(
         ngettext("%(count)s candidate was written.", "%(count)s candidates were written.", written) % {"count": written},
-        reverse("selection:import", kwargs={"programme": row.programme.slug, "batch": batch.pk}),
+        reverse("selection:import", kwargs={"programme": row.programme.slug, "pk": batch.pk}),
     )

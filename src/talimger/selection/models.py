@@ -163,6 +163,8 @@ class RatingSheet(ProgrammeOwned):
     queue_place = models.PositiveIntegerField()
     # Counts the savings: a form opened before the last one does not overwrite it.
     revision = models.PositiveIntegerField(default=0)
+    # The browser window that saved last: its own savings may overtake each other and are no conflict.
+    window = models.CharField(max_length=32, blank=True)
     assigned_at = models.DateTimeField()
     saved_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)

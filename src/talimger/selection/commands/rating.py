@@ -30,15 +30,15 @@ class RatingEntry:
 
 
 @command("selection.sheet.save")
-def save_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry]) -> RatingSheet:
+def save_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry], window: str = "") -> RatingSheet:
     """Keep what the assessor has so far. Raises ``StaleWriteError`` when another window saved this sheet in between."""
-    return _save(actor, sheet, revision, entries)
+    return _save(actor, sheet, revision, entries, window)
 
 
 @command("selection.sheet.submit")
-def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry]) -> RatingSheet:
+def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry], window: str = "") -> RatingSheet:
     """Save and lock. Raises ``DomainError`` while an item has neither a level nor "no evidence"; then it stays as saved before."""
-    sheet = _save(actor, sheet, revision, entries)
+    sheet = _save(actor, sheet, revision, entries, window)
     given = sum(rating.is_given for rating in Rating.objects.filter(sheet=sheet))
     missing = RatingItem.objects.filter(cell__method=sheet.method_id).count() - given
     if missing:
@@ -57,13 +57,14 @@ def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Se
     return sheet
 
 
-def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry]) -> RatingSheet:
+def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry], window: str) -> RatingSheet:
     # The row first: what another window does to the sheet meanwhile is seen by the questions that follow.
     sheet = RatingSheet.objects.select_for_update().get(pk=sheet.pk)
     if sheet.state == RatingSheet.State.LOCKED and may(actor, "selection.sheet.queue", sheet):
         raise DomainError(_("This sheet is locked and no longer changes."), code="locked")
     require(actor, "selection.sheet.rate", sheet)
-    if sheet.revision != revision:
+    same_window = bool(window) and window == sheet.window
+    if sheet.revision != revision and not same_window:
         raise StaleWriteError(
             _("This sheet was saved in another window at %(time)s. Your input is below; compare, then save again.")
             % {"time": date_format(timezone.localtime(sheet.saved_at), "TIME_FORMAT")},
@@ -89,7 +90,8 @@ def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[Rat
     sheet.state = SHEET_TRANSITIONS[sheet.state]["save"]
     sheet.saved_at = actor.now
     sheet.revision += 1
-    sheet.save(update_fields=["state", "saved_at", "revision"])
+    sheet.window = window[:32]
+    sheet.save(update_fields=["state", "saved_at", "revision", "window"])
     return sheet
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -47,13 +49,13 @@ def sheet(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
         return render(request, "selection/sheet.html", _context(request, page))
     entries = read_entries(request.POST, page.items)
     try:
-        revision = read_revision(request.POST)
+        revision, window = read_revision(request.POST), request.POST.get("window", "")
         if request.POST.get("step") == "lock":
-            submit_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries)
+            submit_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries, window=window)
             messages.success(request, _("The sheet is locked. Thank you."))
             following = next_sheet(request.actor, after=row)
             return see_other(_address(programme, following) if following else reverse("selection:queue", kwargs={"programme": programme}))
-        saved = save_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries)
+        saved = save_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries, window=window)
     except DomainError as error:
         return _kept(request, page, entries, error)
     if request.headers.get("HX-Request"):
@@ -80,6 +82,7 @@ def _context(request: ProgrammeRequest, page: SheetPage, typed: dict[int, Rating
         "page": page,
         "sheet": page.sheet,
         "levels": range(1, 6),
+        "window": request.POST.get("window") or secrets.token_urlsafe(16),
         "candidate": page.sheet.candidate,
         "items": items,
         "first_open": first.pk if first else None,
