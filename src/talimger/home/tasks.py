@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from talimger.framework.models import FrameworkVersion
 from talimger.kernel.models import OutboxMail
-from talimger.kernel.policies import Actor, allowed, possible
+from talimger.kernel.policies import Actor, allowed, possible, rule_for
 from talimger.selection.models import Intake
 from talimger.selection.queries import SheetTotals, assessor_loads, candidates_listed, own_queue, queue_counts
 
@@ -87,7 +87,7 @@ def _selecting(actor: Actor, programme: str, intake: Intake | None, totals: Shee
             icon="upload",
         )
         return
-    undecided = candidates_listed(actor, intake, state="complete").count()
+    undecided = candidates_listed(actor, intake, state="complete").filter(rule_for("selection.decide").rows(actor)).count()
     if undecided:
         yield Task(
             title=ngettext("Decide about %(count)s candidate", "Decide about %(count)s candidates", undecided) % {"count": undecided},

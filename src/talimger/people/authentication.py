@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **rest: Any) -> bool:
         """Ask for the password again before something delicate, unless it was typed within the last minutes."""
         freshest = max((each["at"] for each in get_authentication_records(self.request, self.request.user)), default=0)
-        return time.time() - freshest > account_settings.REAUTHENTICATION_TIMEOUT
+        return bool(time.time() - freshest > account_settings.REAUTHENTICATION_TIMEOUT)
 
     def send_notification_mail(
         self, template_prefix: str, user: AbstractBaseUser, context: dict[str, Any] | None = None, email: str | None = None

@@ -55,7 +55,8 @@ def setup_token() -> str:
 
 def setup_url() -> str:
     """The address that the console shows to whoever installs: it carries the installation's own signature."""
-    return settings.BASE_URL + reverse("setup", kwargs={"token": setup_token()})
+    path = reverse("setup", kwargs={"token": setup_token()})
+    return f"{settings.BASE_URL}{path}"
 
 
 def opens(token: str) -> bool:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from talimger.framework.models import FrameworkVersion, Method
-from talimger.framework.queries import SheetItem
 from talimger.kernel.errors import DomainError
 from talimger.people.models import Cycle, User
 from talimger.selection.commands import RatingEntry
@@ -104,17 +103,20 @@ def read_mapping(data: QueryDict, columns: int) -> dict[str, int]:
     return mapping
 
 
-def read_entries(data: QueryDict, items: Iterable[SheetItem]) -> list[RatingEntry]:
-    """What the sheet's form says on each of its items. Whatever is no level becomes 0: the command refuses it, the page keeps the rest."""
+def read_entries(data: QueryDict, items: Iterable[int]) -> list[RatingEntry]:
+    """What the sheet's form says on each of its items, named by their keys.
+
+    Whatever is no level becomes 0: the command refuses it, the page keeps the rest.
+    """
     entries = []
     for item in items:
-        chosen = data.get(f"level-{item.pk}", "")
+        chosen = data.get(f"level-{item}", "")
         # Browsers count a line break as one character and send two; no PostgreSQL takes a NUL.
-        note = data.get(f"note-{item.pk}", "").replace("\r\n", "\n").replace("\x00", "").strip()
+        note = data.get(f"note-{item}", "").replace("\r\n", "\n").replace("\x00", "").strip()
         if chosen in ("", "none"):
-            entries.append(RatingEntry(item.pk, no_evidence=chosen == "none", note=note))
+            entries.append(RatingEntry(item, no_evidence=chosen == "none", note=note))
         else:
-            entries.append(RatingEntry(item.pk, level=int(chosen) if re.fullmatch("[1-5]", chosen) else 0, note=note))
+            entries.append(RatingEntry(item, level=int(chosen) if re.fullmatch("[1-5]", chosen) else 0, note=note))
     return entries
 
 

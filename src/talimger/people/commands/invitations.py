@@ -42,7 +42,7 @@ def invite(
         organisation=organisation,
         language=known_language(language, programme),
         nonce=fresh_nonce(),
-        created_by=User.objects.filter(pk=actor.user_id).first(),
+        created_by_id=actor.user_id,
         created_at=actor.now,
         expires_at=_last_moment(programme, actor.now),
     )

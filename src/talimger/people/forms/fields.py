@@ -36,7 +36,7 @@ class OrganisationField(forms.TypedChoiceField):
     """Organisations in alphabetical order; cleans to an ``Organisation`` or ``None``. One query."""
 
     def __init__(self, actor: Actor, **kwargs: Any) -> None:
-        self.rows = {row.pk: row for row in allowed(actor, "people.organisation.edit")}
+        self.rows: dict[int, Organisation] = {row.pk: row for row in allowed(actor, "people.organisation.edit")}
         named = sorted(((str(row.pk), str(row.name)) for row in self.rows.values()), key=lambda choice: choice[1].casefold())
         super().__init__(choices=[("", _("No organisation")), *named], coerce=self._row, empty_value=None, **kwargs)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -204,8 +205,9 @@ class PeopleStep(SetupStep):
                 self.add_error("file", error.message)
             else:
                 # What the spreadsheet said can be read and mended as text.
-                self.data = self.data.copy()
-                self.data[self.add_prefix("people")] = text
+                data = cast(QueryDict, self.data).copy()
+                data[self.add_prefix("people")] = text
+                self.data = data
         _people, bad = read_lines(text)
         for line in bad[:10]:
             self.add_error("people", str(line))

@@ -28,7 +28,7 @@ from talimger.people.second_factor import forget_second_factor
 from talimger.people.views._answers import carry_out, show
 
 
-class SignInView(LoginView):
+class SignInView(LoginView):  # type: ignore[misc]  # allauth ships no types
     """allauth's page; in the demo with one button for each role above it."""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.imports import preview_of, table_of
 from talimger.selection.queries.intakes import IntakeSummary, intake_summaries
 from talimger.selection.queries.profile import Profile, profile_of
-from talimger.selection.queries.sheets import Evidence, SheetPage, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
+from talimger.selection.queries.sheets import Evidence, SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
 
 __all__ = [
     "RATING_COLUMNS",
@@ -36,6 +36,7 @@ __all__ = [
     "candidates_listed",
     "current_decision",
     "intake_summaries",
+    "item_keys",
     "next_sheet",
     "own_queue",
     "preview_of",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from talimger.framework.models import RatingItem
 from talimger.framework.queries import SheetItem, items_of_method
 from talimger.kernel.policies import Actor, allowed
 from talimger.selection.models import OPEN_STATES, Candidate, Rating, RatingSheet
@@ -79,6 +80,11 @@ def sheet_page(sheet: RatingSheet) -> SheetPage:
         items=tuple(items_of_method(sheet.method_id)),
         ratings={rating.item_id: rating for rating in Rating.objects.filter(sheet=sheet)},
     )
+
+
+def item_keys(sheet: RatingSheet) -> list[int]:
+    """The items of a sheet in their order, as keys: all that a form's answer is read with."""
+    return list(RatingItem.objects.filter(cell__method=sheet.method_id).order_by("order", "pk").values_list("pk", flat=True))
 
 
 def next_sheet(actor: Actor, *, after: RatingSheet) -> RatingSheet | None:

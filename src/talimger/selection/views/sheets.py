@@ -19,7 +19,7 @@ from talimger.people.http import ProgrammeRequest, see_other
 from talimger.selection.commands import RatingEntry, declare_conflict, save_sheet, submit_sheet, withdraw_sheet
 from talimger.selection.forms import read_entries, read_revision
 from talimger.selection.models import Rating, RatingSheet
-from talimger.selection.queries import SheetPage, next_sheet, own_queue, queue_counts, sheet_page
+from talimger.selection.queries import SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page
 
 PAGE = 50
 
@@ -44,10 +44,10 @@ def queue(request: ProgrammeRequest, programme: str) -> HttpResponse:
 def sheet(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     """Rate: evidence on the left, items on the right. Saves itself; locks when every item has been rated."""
     row = _own_sheet(request, "selection.sheet.queue", pk)
-    page = sheet_page(row)
     if request.method != "POST" or not row.is_open:
-        return render(request, "selection/sheet.html", _context(request, page))
-    entries = read_entries(request.POST, page.items)
+        return render(request, "selection/sheet.html", _context(request, sheet_page(row)))
+    # A save answers in a line: prompts and evidence are read only if the page has to be shown again.
+    entries = read_entries(request.POST, item_keys(row))
     try:
         revision, window = read_revision(request.POST), request.POST.get("window", "")
         if request.POST.get("step") == "lock":
@@ -57,9 +57,9 @@ def sheet(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
             return see_other(_address(programme, following) if following else reverse("selection:queue", kwargs={"programme": programme}))
         saved = save_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries, window=window)
     except DomainError as error:
-        return _kept(request, page, entries, error)
+        return _kept(request, sheet_page(row), entries, error)
     if request.headers.get("HX-Request"):
-        return render(request, "selection/_saved.html", {"sheet": saved, "given": _given(entries), "total": len(page.items)})
+        return render(request, "selection/_saved.html", {"sheet": saved, "given": _given(entries), "total": len(entries)})
     messages.success(request, _("Saved."))
     return see_other(request.path)
 
