@@ -15,7 +15,7 @@ from tests.permissions.world import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOT_A_PAGE = {"selection:ratings", "framework:export"}
-OPEN_TO_STRANGERS = sorted(name for name, (stranger, _signed_in) in PUBLIC.items() if stranger == frozenset({200}) and "from_key" not in name)
+OPEN_TO_STRANGERS = sorted(name for name, (stranger, _) in PUBLIC.items() if stranger == frozenset({200}) and "from_key" not in name)
 
 
 def test_every_page_is_accessible(open_as: Any) -> None:
@@ -29,7 +29,9 @@ def test_every_page_is_accessible(open_as: Any) -> None:
         role = sorted(line.get)[0]
         # Every other page on a phone: each kind of page is seen both ways in its room.
         width = 360 if number % 2 else 1280
-        page = windows.get((role, width)) or windows.setdefault((role, width), open_as(unit.people[role], width=width, language="kk" if number % 3 else "ru"))
+        if (role, width) not in windows:
+            windows[role, width] = open_as(unit.people[role], width=width, language="kk" if number % 3 else "ru")
+        page = windows[role, width]
         response = page.goto(address_of(name, line, unit, unit, role))
         assert response.status == 200, f"{name}: {response.status}"
         problems += problems_of(page)

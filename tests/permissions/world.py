@@ -58,9 +58,14 @@ def _people(unit: Unit, mark: str) -> None:
     unit.keys["invitation"] = make_invitation(programme, full_name=f"{mark} гость", email=f"guest@{programme.slug}.test").pk
     unit.keys["letter"] = queue_mail(
         purpose="decision", to_email="x@example.test", subject=f"{mark} письмо", body=mark, language="ru", now=now, programme_id=programme.pk
-    ).pk
+    ).pk  # fmt: skip
     unit.keys["job"] = Job.objects.create(
-        programme=programme, kind="selection.import_candidates", title=f"{mark} работа", language="ru", requested_by_id=officer.user_id, created_at=now
+        programme=programme,
+        kind="selection.import_candidates",
+        title=f"{mark} работа",
+        language="ru",
+        requested_by_id=officer.user_id,
+        created_at=now,
     ).public_id
     unit.keys["framework_file"] = keep_file(
         actor=officer, content=default_source(), name=f"{mark}.yaml", purpose="framework", keep_for=dt.timedelta(days=1)
