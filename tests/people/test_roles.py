@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from talimger.kernel.errors import DomainError
+from talimger.kernel.events import _handlers, deliver_events
 from talimger.kernel.models import Event
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.commands import end_role, give_role
@@ -70,6 +71,17 @@ def test_the_end_of_a_role_is_told_to_the_house(programme: Programme) -> None:
     event = Event.objects.get()
     assert (event.kind, event.programme) == ("people.role_ended", programme)
     assert event.keys == {"assignment": assignment.pk, "person": person.pk, "role": "assessor", "ends_on": TODAY.isoformat()}
+
+
+def test_a_planned_end_is_told_when_the_day_is_over(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Event] = []
+    monkeypatch.setitem(_handlers, "people.role_ended", [heard.append])
+    actor = actor_of(make_person(programme, "officer"), programme)
+    assignment = RoleAssignment.objects.get(person=make_person(programme, "mentor"))
+    end_role(actor=actor, key=assignment.pk, ends_on=TODAY + dt.timedelta(days=2))
+    for days, told in ((0, 0), (2, 0), (3, 1)):
+        deliver_events(now=timezone.make_aware(dt.datetime.combine(TODAY + dt.timedelta(days=days), dt.time(12))))
+        assert len(heard) == told
 
 
 def test_a_role_cannot_end_before_it_starts_nor_twice(programme: Programme) -> None:

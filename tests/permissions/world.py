@@ -57,7 +57,8 @@ def _people(unit: Unit, mark: str) -> None:
     unit.keys["cycle"] = make_cycle(programme, f"{mark} цикл").pk
     unit.keys["invitation"] = make_invitation(programme, full_name=f"{mark} гость", email=f"guest@{programme.slug}.test").pk
     unit.keys["letter"] = queue_mail(
-        purpose="decision", to_email="x@example.test", subject=f"{mark} письмо", body=mark, language="ru", now=now, programme_id=programme.pk
+        purpose="decision", to_email="x@example.test", subject=f"{mark} письмо", body=mark, language="ru", now=now,
+        programme_id=programme.pk,
     ).pk  # fmt: skip
     unit.keys["job"] = Job.objects.create(
         programme=programme,
@@ -103,8 +104,8 @@ def _selection(unit: Unit, mark: str) -> None:
     method = Method.objects.get(version=intake.framework_id, code="education")
     being_rated, complete = (
         Candidate.objects.create(
-            programme=programme, intake=intake, number=number, full_name=f"{mark} кандидат {number}", email=f"c{number}@{programme.slug}.test",
-            language="ru", education=mark, created_at=now,
+            programme=programme, intake=intake, number=number, full_name=f"{mark} кандидат {number}",
+            email=f"c{number}@{programme.slug}.test",             language="ru", education=mark, created_at=now,
         )
         for number in (1, 2)
     )  # fmt: skip

@@ -42,7 +42,10 @@ def give_role(
 
 @command("people.role.end")
 def end_role(*, actor: Actor, key: int, ends_on: dt.date) -> RoleAssignment:
-    """End a role on a day, which is its last one. The programme keeps somebody who can give roles."""
+    """End a role on a day, which is its last one. The programme keeps somebody who can give roles.
+
+    The house hears of it at once, or, when the day is still to come, once it is over.
+    """
     # Two officers who end each other's role at once would leave nobody: one at a time.
     Programme.objects.select_for_update().get(pk=actor.programme_key)
     assignment: RoleAssignment = fetch(actor, "people.role.end", RoleAssignment.objects.select_related("person"), pk=key)
@@ -59,7 +62,7 @@ def end_role(*, actor: Actor, key: int, ends_on: dt.date) -> RoleAssignment:
     save_row(assignment, field="ends_on")
     publish(
         "people.role_ended",
-        now=actor.now,
+        now=actor.now if ends_on <= today else _midnight_after(ends_on),
         programme_id=assignment.programme_id,
         assignment=assignment.pk,
         person=assignment.person_id,
@@ -67,6 +70,10 @@ def end_role(*, actor: Actor, key: int, ends_on: dt.date) -> RoleAssignment:
         ends_on=ends_on.isoformat(),
     )
     return assignment
+
+
+def _midnight_after(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
 
 
 def _other_keepers(assignment: RoleAssignment, today: dt.date) -> bool:
