@@ -16,6 +16,7 @@ from talimger.kernel.tenancy import across_programmes
 from talimger.people.invitations import BadLinkError, read_token, token_of
 from talimger.people.models import Invitation, Programme, RoleAssignment, User
 from talimger.people.setup import setup_token
+from talimger.people.views import welcome
 from tests.factories.people import PASSWORD, client_for, make_invitation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -86,8 +87,6 @@ def test_a_double_click_makes_one_account(programme: Programme) -> None:
 
 def test_a_door_that_closes_between_page_and_post_is_told_so(programme: Programme, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     invitation = make_invitation(programme)
-    from talimger.people.views import welcome
-
     real = welcome.accept_invitation
 
     def somebody_was_quicker(**values: object) -> object:
@@ -202,8 +201,6 @@ def test_accepting_twice_as_the_owner_gives_one_role(programme: Programme) -> No
 def test_the_owner_is_told_when_the_door_closes_at_the_last_moment(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     owner = make_person(None, email="asel@example.org")
     invitation = make_invitation(programme, "mentor", email="asel@example.org")
-    from talimger.people.views import welcome
-
     real = welcome.accept_invitation
 
     def too_late(**values: object) -> object:

@@ -15,7 +15,7 @@ from talimger.kernel.tenancy import programme_scope
 from talimger.people.commands import accept_invitation, invite, renew_invitation, withdraw_invitation
 from talimger.people.invitations import InvitationState, ReplacedLinkError, find_invitation, link_of, text_to_share, token_of
 from talimger.people.models import Invitation, Programme, RoleAssignment, User
-from tests.factories.people import PASSWORD, actor_of, give, make_invitation, make_organisation, make_person
+from tests.factories.people import PASSWORD, actor_of, give, make_invitation, make_organisation, make_person, make_programme
 
 pytestmark = pytest.mark.django_db
 
@@ -225,8 +225,6 @@ def test_a_role_given_meanwhile_is_not_given_twice(programme: Programme) -> None
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_accept_at_once_one_gets_an_account(at_once: object) -> None:
-    from tests.factories.people import make_programme
-
     programme = make_programme()
     invitation = make_invitation(programme)
     token = token_of(invitation)
@@ -246,8 +244,6 @@ def test_of_two_people_who_accept_at_once_one_gets_an_account(at_once: object) -
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_two_invitations_of_one_address_accepted_at_once_make_one_account(at_once: object) -> None:
-    from tests.factories.people import make_programme
-
     programme = make_programme()
     tokens = [token_of(make_invitation(programme, role, email="asel@example.org")) for role in ("mentor", "assessor")]
 
@@ -265,8 +261,6 @@ def test_two_invitations_of_one_address_accepted_at_once_make_one_account(at_onc
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_who_invite_the_same_person_at_once_send_one_letter(at_once: object) -> None:
-    from tests.factories.people import make_programme
-
     programme = make_programme()
     actor = actor_of(make_person(programme, "officer"), programme)
 

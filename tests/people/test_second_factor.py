@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from talimger.kernel.models import OutboxMail
+from talimger.people.authentication import AccountAdapter
 from talimger.people.invitations import token_of
 from talimger.people.models import Programme, User
 from talimger.people.roles import SECOND_FACTOR_ROLES, Role
-from tests.factories.people import PASSWORD, client_for, make_invitation, make_person
+from tests.factories.people import PASSWORD, client_for, make_invitation, make_person, make_programme
 
 pytestmark = pytest.mark.django_db
 ACTIVATE = "mfa_activate_totp"
@@ -67,8 +68,6 @@ def test_the_demo_asks_for_no_second_step(programme: Programme, settings: LazySe
 
 @pytest.mark.django_db(transaction=True)
 def test_an_officer_sets_it_up_uses_it_and_switches_it_off() -> None:
-    from tests.factories.people import make_programme
-
     programme = make_programme()
     person = make_person(programme, "officer", password=PASSWORD)
     client = signed_in(person)
@@ -106,8 +105,6 @@ def test_an_officer_sets_it_up_uses_it_and_switches_it_off() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_old_session_confirms_itself_before_it_changes_the_protection() -> None:
-    from tests.factories.people import make_programme
-
     person = make_person(make_programme(), "officer", password=PASSWORD)
     client = signed_in(person)
     session = client.session
@@ -155,8 +152,6 @@ def test_pages_of_the_second_step_work_without_one(programme: Programme, name: s
     ],
 )
 def test_letters_about_the_account_are_whole_in_every_language(prefix: str, language: str) -> None:
-    from talimger.people.authentication import AccountAdapter
-
     person = make_person(None, name="Асель", language=language)
     AccountAdapter().send_notification_mail(prefix, person)
     letter = OutboxMail.objects.get()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -87,7 +88,5 @@ def test_rows_that_never_existed_are_not_found(programme: Programme) -> None:
 
 
 def test_whoever_is_not_signed_in_is_led_to_the_door(programme: Programme) -> None:
-    from django.test import Client
-
     answer = Client().get(reverse("people:list", args=["samgau"]))
     assert answer.headers["Location"].startswith(reverse("account_login"))

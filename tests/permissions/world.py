@@ -105,7 +105,7 @@ def _selection(unit: Unit, mark: str) -> None:
     being_rated, complete = (
         Candidate.objects.create(
             programme=programme, intake=intake, number=number, full_name=f"{mark} кандидат {number}",
-            email=f"c{number}@{programme.slug}.test",             language="ru", education=mark, created_at=now,
+            email=f"c{number}@{programme.slug}.test", language="ru", education=mark, created_at=now,
         )
         for number in (1, 2)
     )  # fmt: skip

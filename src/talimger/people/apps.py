@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from talimger.shell.navigation import PERSON, NavItem, register
+
 
 class PeopleConfig(AppConfig):
     name = "talimger.people"
@@ -9,7 +11,6 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         # The policy table and the doors must be complete before the first request.
         from talimger.people import policies  # noqa: F401  # registers the rules
-        from talimger.shell.navigation import PERSON, NavItem, register
 
         register(NavItem(_("People"), "people:list", "people.list", order=80, section="people"))
         register(NavItem(_("Everybody"), "people:list", "people.list", order=81, group="people"))
