@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from talimger.kernel.models import OutboxMail
-from talimger.people.authentication import AccountAdapter
+from talimger.people.authentication import AccountAdapter, SecondFactorAdapter
 from talimger.people.invitations import token_of
 from talimger.people.models import Programme, User
 from talimger.people.roles import SECOND_FACTOR_ROLES, Role
@@ -160,3 +160,10 @@ def test_letters_about_the_account_are_whole_in_every_language(prefix: str, lang
     assert reverse("account_reset_password") in letter.body
     english = "If it was not you" in letter.body
     assert english == (language == "en")
+
+
+def test_the_secret_of_the_second_step_is_not_readable_in_the_database() -> None:
+    adapter = SecondFactorAdapter()
+    kept = adapter.encrypt("JBSWY3DPEHPK3PXP")
+    assert "JBSWY3DPEHPK3PXP" not in kept
+    assert adapter.decrypt(kept) == "JBSWY3DPEHPK3PXP"
