@@ -277,7 +277,8 @@ def test_names_and_subjects_cannot_add_headers_or_receivers(server: Server) -> N
     (sent,) = server.box.letters
     assert server.box.receivers == [["aigerim@example.test"]]
     assert sent["Bcc"] is None
-    assert sent["Subject"] == "Приглашение Bcc: spy@example.test Другой текст"
+    # Folding a long header may leave a space before its words; a mail programme shows none.
+    assert sent["Subject"].strip() == "Приглашение Bcc: spy@example.test Другой текст"
     assert [address.addr_spec for address in sent["To"].addresses] == ["aigerim@example.test"]
     assert "MAIL FROM:<spy@example.test>" in sent.get_content()
 

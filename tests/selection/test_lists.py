@@ -52,10 +52,14 @@ def test_an_officer_opens_an_intake_and_goes_on_to_the_import(scene: Scene, offi
     assert "The intake is open." in officer.get(answer["Location"]).content.decode()
 
 
+def test_an_intake_needs_a_name_in_one_language_at_least(scene: Scene, officer: Client) -> None:
+    assert officer.post(scene.url("intake_new"), intake_form(scene) | {"name_ru": ""}).status_code == 422
+    assert officer.post(scene.url("intake_new"), intake_form(scene, name_kk="Қабылдау") | {"name_ru": ""}).status_code == 303
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"name_ru": ""},
         {"name_ru": "x" * 121},
         {"rate_by": "2026-10-01"},
         {"decide_by": "2026-11-19"},
@@ -247,7 +251,7 @@ def test_the_board_says_for_each_cell_what_is_there_and_what_is_missing(scene: S
     scene.sheet(other, 0, "senior_interview", state=State.WITHDRAWN)
     page = officer.get(scene.url("board"))
     rows = page.context["board"].rows
-    assert [[(cell.shape, cell.word) for cell in row.cells] for row in rows] == [
+    assert [[(cell.kind, cell.word) for cell in row.cells] for row in rows] == [
         [("done", "2 of 2"), ("half", "1 of 2"), ("conf", "conflict"), ("miss", "nobody")],
         [("miss", "nobody"), ("miss", "0 of 2"), ("na", "not needed"), ("miss", "nobody")],
     ]
@@ -274,7 +278,7 @@ def test_the_board_says_when_everything_is_there_and_when_there_is_nobody(progra
         rate(scene.sheet(candidate, 0, method), 3)
     page = browser.get(scene.url("board")).content.decode()
     assert "All sheets are there" in page
-    assert "Complete: 1 of 1 candidates." in page
+    assert "Candidates complete: 1 of 1" in page
 
 
 def test_late_assessors_come_first_and_those_who_are_done_last(scene: Scene) -> None:

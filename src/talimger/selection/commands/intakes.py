@@ -14,6 +14,9 @@ from talimger.kernel.policies import Actor, require
 from talimger.people.models import Cycle
 from talimger.selection.models import Intake
 
+# Nobody plans so far: a date beyond it is a slip of the keyboard.
+FAR_AWAY = dt.timedelta(days=3653)
+
 
 @command("selection.intake.open")
 def open_intake(
@@ -33,6 +36,9 @@ def open_intake(
         raise DomainError(_("Publish the framework first: an intake keeps the version it was opened under."), field="framework")
     if not opens_on <= rate_by <= decide_by:
         raise DomainError(_("An intake opens first, is rated next, and is decided last."), field="rate_by")
+    near = actor.now.date()
+    if not near - FAR_AWAY <= opens_on <= decide_by <= near + FAR_AWAY:
+        raise DomainError(_("This date is more than ten years away. Check the year."), field="opens_on" if opens_on < near else "decide_by")
     if not 1 <= raters_per_sheet <= 5:
         raise DomainError(_("One to five assessors rate each sheet."), field="raters_per_sheet")
     return Intake.objects.create(
