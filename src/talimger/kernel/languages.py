@@ -66,8 +66,9 @@ def _letter_key(letter: str) -> tuple[int, int]:
 
 
 def compare_kazakh(left: str, right: str) -> int:
-    """Negative, zero or positive, as SQLite asks of a collation; equal letters are told apart by code point."""
-    left_key, right_key = (kazakh_key(left), left), (kazakh_key(right), right)
+    """Negative, zero or positive, as SQLite asks of a collation; of two words that differ in case alone, the small one comes first."""
+    # As ICU does it: a small letter stands before its capital.
+    left_key, right_key = (kazakh_key(left), left.swapcase()), (kazakh_key(right), right.swapcase())
     return (left_key > right_key) - (left_key < right_key)
 
 
