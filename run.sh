@@ -5,20 +5,19 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . scripts/environment.sh
 export TALIMGER_DEMO="${TALIMGER_DEMO:-1}"
+case "$TALIMGER_DEMO" in 1 | true | True | yes | on) demo=1 ;; *) demo= ;; esac
+# Demo people never share a folder with real ones.
+export TALIMGER_DATA="${TALIMGER_DATA:-var${demo:+/demo}}"
 environment run
 
-demo_if_wanted() { case "$TALIMGER_DEMO" in 1 | true | True | yes | on) .venv/bin/talimger demo --if-empty ;; esac; }
-
-if [ "${1:-}" = "--setup-only" ]; then
+# A folder that was filled once is left as it is: the second start goes straight to serving, which migrates if need be.
+if [ ! -e "$TALIMGER_DATA/.ready" ]; then
   .venv/bin/talimger migrate
-  demo_if_wanted
+  [ -z "$demo" ] || .venv/bin/talimger demo --if-empty
+  touch "$TALIMGER_DATA/.ready"
+fi
+if [ "${1:-}" = "--setup-only" ]; then
   echo "Everything is ready: ./run.sh serves it."
   exit 0
-fi
-# A database that is there was filled before: the second start goes straight to serving.
-if [ ! -e "${TALIMGER_DATA:-var}/.ready" ]; then
-  .venv/bin/talimger migrate
-  demo_if_wanted
-  touch "${TALIMGER_DATA:-var}/.ready"
 fi
 exec .venv/bin/talimger serve "$@"
