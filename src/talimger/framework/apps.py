@@ -10,7 +10,9 @@ class FrameworkConfig(AppConfig):
     def ready(self) -> None:
         # The policy table and the doors must be complete before the first request.
         from talimger.framework import policies  # noqa: F401  # registers the rules
+        from talimger.framework.checks import published_frameworks
         from talimger.framework.commands import equip_programme
+        from talimger.kernel.checks import register_check
         from talimger.people.setup import on_new_programme
         from talimger.shell.navigation import NavItem, register
 
@@ -18,3 +20,4 @@ class FrameworkConfig(AppConfig):
         register(NavItem(_("Framework"), "framework:overview", "framework.view", order=61, group="framework"))
         register(NavItem(_("Versions"), "framework:versions", "framework.view", order=62, group="framework"))
         on_new_programme(equip_programme)
+        register_check("framework", published_frameworks)
