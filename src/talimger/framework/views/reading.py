@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from talimger.framework.pictures import matrix_chart
 from talimger.framework.weak_spots import find_weak_spots, finding
 from talimger.framework.yaml_format import write_framework
 from talimger.kernel.languages import LocalisedText
-from talimger.kernel.policies import allowed, fetch, may, require
+from talimger.kernel.policies import allowed, fetch, may, possible, require
 from talimger.people.http import ProgrammeRequest, see_other
 from talimger.shell.languages import LANGUAGE_NAMES
 
@@ -31,7 +31,9 @@ ROWS_A_PAGE = 50
 @require_safe
 def overview(request: ProgrammeRequest, programme: str) -> HttpResponse:
     """The framework in force; before there is one, how to get one."""
-    require(request.actor, "framework.view")
+    # Asked of the roles, not of rows: before there is a version, everybody is told that there is none.
+    if not possible(request.actor, "framework.view"):
+        raise Http404
     current = queries.current_version()
     if current is None:
         return render(request, "framework/empty.html", {"draft": _draft_seen_by(request)})
