@@ -30,7 +30,12 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def talimger(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "talimger", *words], env=environment(folder, **more), capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "talimger", *words],
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -49,7 +54,7 @@ def status_of(address: str) -> int:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *words: str, **more: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def serving(folder: Path, *words: str, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A running server, stopped as Ctrl-C stops it."""
     port = free_port()
     process = subprocess.Popen(

@@ -95,7 +95,9 @@ def test_a_draft_is_started_changed_compared_and_published(office: Client, publi
     assert office.post(url("publish", version=draft.pk)).status_code == 303
     assert queries.current_version() == draft
     assert office.post(url("publish", version=draft.pk)).status_code == 303
-    assert office.post(url("edit_version", version=draft.pk)).status_code == 404
+    late = office.post(url("edit_version", version=draft.pk), {"name_ru": "Поздно"})
+    assert late.status_code == 422
+    assert "never changes" in text_of(late)
     assert "replaced" in text_of(office.get(url("versions")))
     assert "Version 2 differs from version 1" in text_of(office.get(url("changes", version=draft.pk) + f"?with={published.pk}"))
 
@@ -126,7 +128,9 @@ def test_an_indicator_is_edited_in_three_languages_and_a_stale_page_shows_both(
     assert row.name.kk == "Басқаша"
 
 
-@pytest.mark.parametrize("wrong", [{"name_ru": "", "name_kk": "", "name_en": ""}, {"name_ru": "д" * 999}, {"target": "excellent"}, {"name_ru": "\x00"}])
+@pytest.mark.parametrize(
+    "wrong", [{"name_ru": "", "name_kk": "", "name_en": ""}, {"name_ru": "д" * 999}, {"target": "excellent"}, {"name_ru": "\x00"}]
+)
 def test_what_does_not_fit_is_told_beside_what_was_typed(row: Indicator, fill_in: Any, wrong: dict[str, str]) -> None:
     answer = fill_in(url("edit_indicator", indicator=row.pk), **({"name_en": "Kept"} | wrong))
     assert answer.status_code == 422
@@ -195,7 +199,9 @@ def test_an_export_is_a_file_that_can_be_imported_again(office: Client, publishe
     assert "The file is the same as version 1" in text_of(office.get(preview))
 
 
-def test_lists_cost_the_same_with_one_version_or_many(office: Client, published: FrameworkVersion, django_assert_max_num_queries: Any) -> None:
+def test_lists_cost_the_same_with_one_version_or_many(
+    office: Client, published: FrameworkVersion, django_assert_max_num_queries: Any
+) -> None:
     for address in (url("overview"), url("versions"), url("version", version=published.pk)):
         office.get(address)
         with django_assert_max_num_queries(25):

@@ -55,7 +55,9 @@ def test_the_weak_spots_are_those_of_the_matrix(published: FrameworkVersion) -> 
         assert finding(queries.content_of(published)).startswith("Three competencies have no exercise")
 
 
-def test_a_sheet_asks_for_the_items_of_its_method_with_their_anchors(published: FrameworkVersion, django_assert_num_queries: object) -> None:
+def test_a_sheet_asks_for_the_items_of_its_method_with_their_anchors(
+    published: FrameworkVersion, django_assert_num_queries: object
+) -> None:
     facilitation, interview = Method.objects.get(code="facilitation"), Method.objects.get(code="senior_interview")
     with django_assert_num_queries(3):  # type: ignore[operator]  # pytest-django's fixture
         items = queries.items_of_method(facilitation.pk)

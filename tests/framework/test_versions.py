@@ -83,7 +83,9 @@ def test_a_changed_draft_is_published_and_the_old_version_stays_as_it_was(actor:
     before = queries.content_of(old)
     competency = draft.competencies.all()[0]
     commands.rename_competency(actor=actor, competency=competency, texts=NameTexts(WORDS), seen=token_of(NameTexts.of(competency)))
-    assert [change.what for change in differences(before, queries.content_of(draft))] == [differences(before, queries.content_of(draft))[0].what]
+    assert [change.what for change in differences(before, queries.content_of(draft))] == [
+        differences(before, queries.content_of(draft))[0].what
+    ]
     version = commands.publish_draft(actor=actor, version=draft)
     assert queries.current_version() == version
     assert queries.content_of(FrameworkVersion.objects.get(pk=old.pk)) == before
@@ -125,7 +127,9 @@ def test_a_new_indicator_needs_a_code_of_its_own(actor: Actor, draft: FrameworkV
 
 
 @pytest.mark.parametrize(("name", "target"), [(LocalisedText(), ""), (LocalisedText("д" * 500), ""), (WORDS, "excellent")])
-def test_an_indicator_needs_words_that_fit_and_a_known_target(actor: Actor, draft: FrameworkVersion, name: LocalisedText, target: str) -> None:
+def test_an_indicator_needs_words_that_fit_and_a_known_target(
+    actor: Actor, draft: FrameworkVersion, name: LocalisedText, target: str
+) -> None:
     with pytest.raises(DomainError):
         commands.add_indicator(actor=actor, competency=draft.competencies.all()[0], code="I.9", name=name, target=target)
 
