@@ -40,7 +40,7 @@ def more(sheet: RatingSheet, number: int) -> None:
     """So many more candidates, each with a sheet of the same assessor."""
     methods = list(Method.objects.filter(version=sheet.intake.framework_id).order_by("order"))
     for each in range(number):
-        candidate = make_candidate(sheet.intake, f"Кандидат {each:02} с длинным именем")
+        candidate = make_candidate(sheet.intake, f"Кандидат {each:02} с длинным именем", number=each + 1_000)
         RatingSheet.objects.create(
             programme=sheet.programme,
             intake=sheet.intake,

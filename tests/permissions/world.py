@@ -133,6 +133,6 @@ def build_sheet(programme: Programme, officer: User, assessor: User) -> RatingSh
         actor=actor, name=LocalisedText.of("Набор"), framework=publish_default(actor), opens_on=today, rate_by=today, decide_by=today
     )
     candidate = Candidate.objects.create(
-        programme=programme, intake=intake, number=1, full_name="Әсел", email="asel@example.test", language="kk", created_at=timezone.now()
+        programme=programme, intake=intake, number=9_999, full_name="Әсел", email="asel@example.test", language="kk", created_at=timezone.now()
     )
     return _sheet(intake, candidate, intake.framework.methods.get(code="education"), assessor, 0)
