@@ -126,3 +126,9 @@ def read_revision(data: QueryDict) -> int:
     if not re.fullmatch("[0-9]{1,9}", revision):
         raise DomainError(_("This form is damaged. Load the page again."), code="damaged")
     return int(revision)
+
+
+def read_window(data: QueryDict) -> str:
+    """The name that the page gave its window; empty for anything that no page of ours would say."""
+    window = data.get("window", "")
+    return window if re.fullmatch(r"[A-Za-z0-9_-]{1,32}", window) else ""

@@ -38,7 +38,9 @@ def open_intake(
         raise DomainError(_("An intake opens first, is rated next, and is decided last."), field="rate_by")
     near = actor.now.date()
     if not near - FAR_AWAY <= opens_on <= decide_by <= near + FAR_AWAY:
-        raise DomainError(_("This date is more than ten years away. Check the year."), field="opens_on" if opens_on < near else "decide_by")
+        raise DomainError(
+            _("This date is more than ten years away. Check the year."), field="opens_on" if opens_on < near - FAR_AWAY else "decide_by"
+        )
     if not 1 <= raters_per_sheet <= 5:
         raise DomainError(_("One to five assessors rate each sheet."), field="raters_per_sheet")
     return Intake.objects.create(

@@ -17,7 +17,7 @@ from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.policies import fetch, possible
 from talimger.people.http import ProgrammeRequest, see_other
 from talimger.selection.commands import RatingEntry, declare_conflict, save_sheet, submit_sheet, withdraw_sheet
-from talimger.selection.forms import read_entries, read_revision
+from talimger.selection.forms import read_entries, read_revision, read_window
 from talimger.selection.models import Rating, RatingSheet
 from talimger.selection.queries import SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page
 
@@ -49,7 +49,7 @@ def sheet(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     # A save answers in a line: prompts and evidence are read only if the page has to be shown again.
     entries = read_entries(request.POST, item_keys(row))
     try:
-        revision, window = read_revision(request.POST), request.POST.get("window", "")
+        revision, window = read_revision(request.POST), read_window(request.POST)
         if request.POST.get("step") == "lock":
             submit_sheet(actor=request.actor, sheet=row, revision=revision, entries=entries, window=window)
             messages.success(request, _("The sheet is locked. Thank you."))
@@ -82,7 +82,7 @@ def _context(request: ProgrammeRequest, page: SheetPage, typed: dict[int, Rating
         "page": page,
         "sheet": page.sheet,
         "levels": range(1, 6),
-        "window": request.POST.get("window") or secrets.token_urlsafe(16),
+        "window": read_window(request.POST) or secrets.token_urlsafe(16),
         "candidate": page.sheet.candidate,
         "items": items,
         "first_open": first.pk if first else None,
