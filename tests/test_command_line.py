@@ -127,6 +127,12 @@ def test_the_demo_is_loaded_once_and_only_as_a_demo(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
+def test_sample_spreadsheets_are_written_beside_you(tmp_path: Path) -> None:
+    assert talimger(tmp_path / "data", "demo", "--samples", str(tmp_path / "here")).returncode == 0
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["import-sample.csv", "import-sample.xlsx"]
+    assert not (tmp_path / "data").exists()
+
+
 def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     report = talimger(tmp_path, "check")
     assert report.returncode == 1

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.resources
 import importlib.util
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from talimger import __version__
 
@@ -83,6 +85,8 @@ def _migrate(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if options.samples is not None:
+        return _write_samples(options.samples)
     _set_up_django()
     from django.conf import settings  # known once Django is set up
     from django.utils import timezone
@@ -99,6 +103,16 @@ def _demo(options: argparse.Namespace) -> int:
         return 1
     # By name: the demo is on a floor of its own, which an installation may go without.
     importlib.import_module("talimger.demo.load").load_demo(now=timezone.now())
+    return 0
+
+
+def _write_samples(folder: Path) -> int:
+    """Spreadsheets as people really have them, to try the import with."""
+    data = importlib.resources.files("talimger") / "demo" / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("import-sample.csv", "import-sample.xlsx"):
+        (folder / name).write_bytes((data / name).read_bytes())
+        print(folder / name)
     return 0
 
 
@@ -164,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "bring the database up to date")
     demo = command("demo", _demo, "load the demo programme into an empty installation (TALIMGER_DEMO=1)")
     demo.add_argument("--if-empty", action="store_true", help="do nothing if there is a programme already")
+    demo.add_argument("--samples", type=Path, metavar="DIR", help="only write sample spreadsheets there, to try the import with")
     check = command("check", _check, "look whether this installation is whole; the exit code is 1 if it is not")
     check.add_argument("--json", action="store_true", help="for machines")
     for name, words in PASSED_ON.items():

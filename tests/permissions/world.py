@@ -132,7 +132,8 @@ def build_sheet(programme: Programme, officer: User, assessor: User) -> RatingSh
     intake: Intake = selection_commands.open_intake(
         actor=actor, name=LocalisedText.of("Набор"), framework=publish_default(actor), opens_on=today, rate_by=today, decide_by=today
     )
+    now = timezone.now()
     candidate = Candidate.objects.create(
-        programme=programme, intake=intake, number=9_999, full_name="Әсел", email="asel@example.test", language="kk", created_at=timezone.now()
+        programme=programme, intake=intake, number=9_999, full_name="Әсел", email="asel@example.test", language="kk", created_at=now
     )
     return _sheet(intake, candidate, intake.framework.methods.get(code="education"), assessor, 0)

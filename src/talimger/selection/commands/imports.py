@@ -144,7 +144,8 @@ def _require_open(intake: Intake) -> None:
 
 
 def _locked(batch: CandidateImport, *states: str) -> CandidateImport:
-    fresh = CandidateImport.objects.select_for_update(of=("self",)).select_related("job", "intake", "file").get(pk=batch.pk)
+    # Without its job: PostgreSQL, having waited for the lock, would join the job as it was before the wait.
+    fresh = CandidateImport.objects.select_for_update().get(pk=batch.pk)
     if fresh.state not in states:
         raise DomainError(_("This import has moved on since the page was opened. Look at it again."), code="moved_on")
     return fresh
