@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils.translation import gettext, override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -158,6 +158,7 @@ _TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
 _LINES = st.lists(st.lists(_TEXT, max_size=4).map(";".join), max_size=6).map(lambda lines: "\n".join(lines).encode())
 
 
+@settings(max_examples=25)
 @given(st.one_of(st.binary(max_size=300), _LINES, st.binary(max_size=60).map(lambda tail: b"PK\x03\x04" + tail)))
 def test_any_bytes_give_a_message_or_a_table(scene: Scene, officer: Client, content: bytes) -> None:
     answer = send(scene, officer, content)
@@ -175,6 +176,7 @@ def uploaded(scene: Scene, officer: Client) -> CandidateImport:
     return CandidateImport.objects.get()
 
 
+@settings(max_examples=25)
 @given(st.dictionaries(st.sampled_from([f"column-{place}" for place in (-1, 0, 1, 2, 3, 99)]), _FIELD))
 def test_any_columns_give_a_message_or_a_check(scene: Scene, officer: Client, uploaded: CandidateImport, columns: dict[str, str]) -> None:
     CandidateImport.objects.update(state=State.UPLOADED, mapping={})
