@@ -108,3 +108,12 @@ def test_the_home_page_costs_the_same_with_one_candidate_or_thirty(programme: Pr
     with CaptureQueriesContext(connection) as thirty:
         client.get(HOME)
     assert len(thirty) == len(one)
+
+
+def test_an_analyst_finds_the_ratings_to_download_and_nothing_else(programme: Programme) -> None:
+    officer, analyst = make_person(programme, "officer"), make_person(programme, "analyst", language="en")
+    browser = client_for(analyst)
+    assert tasks(browser) == []
+    build_sheet(programme, officer, make_person(programme, "assessor"))
+    assert tasks(browser) == ["Ratings of Набор"]
+    assert browser.get(browser.get(HOME).context["first"].url).status_code == 200

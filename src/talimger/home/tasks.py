@@ -19,6 +19,9 @@ from talimger.selection.models import Intake
 from talimger.selection.queries import SheetTotals, assessor_loads, candidates_listed, own_queue, queue_counts
 
 
+INTAKES_TO_ANALYSE = 3
+
+
 @dataclass(frozen=True)
 class Task:
     """Something that waits for this person. The first one is shown large, with ``button`` as its verb."""
@@ -39,7 +42,7 @@ class Task:
 def tasks_for(actor: Actor, programme: str, intake: Intake | None, totals: SheetTotals | None) -> list[Task]:
     """Everything that waits for the actor in this programme, late things first."""
     today = timezone.localdate(actor.now)
-    tasks = [*_rating(actor, programme, today), *_selecting(actor, programme, intake, totals, today), *_letters(actor, programme)]
+    tasks = [*_rating(actor, programme, today), *_selecting(actor, programme, intake, totals, today), *_letters(actor, programme), *_analysing(actor, programme)]
     return sorted(tasks, key=lambda task: not task.is_late)
 
 
@@ -137,6 +140,20 @@ def _first_intake(programme: str) -> Task:
         button=_("Open an intake"),
         icon="plus",
     )
+
+
+def _analysing(actor: Actor, programme: str) -> Iterator[Task]:
+    """Who may take the ratings but does not see the intakes finds them here."""
+    if possible(actor, "selection.intake.view") or not possible(actor, "selection.ratings.export"):
+        return
+    for intake in allowed(actor, "selection.ratings.export").order_by("-opens_on", "-pk")[:INTAKES_TO_ANALYSE]:
+        yield Task(
+            title=_("Ratings of %(intake)s") % {"intake": intake.name},
+            detail=_("One rating a line, of candidates whose sheets are all locked."),
+            url=reverse("selection:ratings", kwargs={"programme": programme, "pk": intake.pk, "kind": "xlsx"}),
+            button=_("Download as XLSX"),
+            icon="download",
+        )
 
 
 def _letters(actor: Actor, programme: str) -> Iterator[Task]:
