@@ -70,10 +70,10 @@ def _indicator(competency: Competency, code: str, order: int) -> Indicator:
     indicator = Indicator.objects.create(
         programme_id=competency.programme_id, competency=competency, code=code, order=order, name=_text(f"Indicator {code}")
     )
-    for level in Anchor.LEVELS:
-        Anchor.objects.create(
-            programme_id=competency.programme_id, indicator=indicator, level=level, text=_text(f"Seen at level {level} of {code}")
-        )
+    Anchor.objects.bulk_create(
+        Anchor(programme_id=competency.programme_id, indicator=indicator, level=level, text=_text(f"Seen at level {level} of {code}"))
+        for level in Anchor.LEVELS
+    )
     return indicator
 
 

@@ -130,6 +130,28 @@ def test_after_locking_the_office_sees_the_profile(scene: Scene, candidate: Cand
     assert row.raw_mean == pytest.approx(25 / 7)
 
 
+def test_the_profile_draws_each_method_and_all_of_them_together(scene: Scene) -> None:
+    candidate = scene.candidate("", 2, None, came_through_training=True)
+    rate(scene.sheet(candidate, 0, "trainer_feedback"), 4)
+    page = client_for(scene.officer).get(scene.url("candidate", candidate.pk))
+    first, second = page.context["charts"]
+    assert [(dot.label, dot.value) for dot in first.rows] == [
+        ("Professional experience", 2),
+        ("Trainer feedback", 4),
+        ("All methods", pytest.approx(8 / 3)),
+    ]
+    assert second.rows == ()
+
+
+def test_raters_two_levels_apart_are_pointed_out(scene: Scene) -> None:
+    candidate = scene.candidate("", 2, 4)
+    rate(scene.sheet(candidate, 0, "written"), 3)
+    rate(scene.sheet(candidate, 1, "written"), 4)
+    page = client_for(scene.officer).get(scene.url("candidate", candidate.pk))
+    assert page.context["profile"].wide_gaps == 2
+    assert "On 2 items the assessors are two levels apart" in page.content.decode()
+
+
 def test_after_locking_the_analyst_reads_ratings_in_the_export_and_nowhere_else(scene: Scene, candidate: Candidate) -> None:
     lock_all(scene, candidate)
     browser = client_for(scene.person("analyst"))

@@ -18,7 +18,6 @@ from talimger.kernel.policies import Actor, allowed, possible, rule_for
 from talimger.selection.models import Intake
 from talimger.selection.queries import SheetTotals, assessor_loads, candidates_listed, own_queue, queue_counts
 
-
 INTAKES_TO_ANALYSE = 3
 
 
@@ -42,7 +41,12 @@ class Task:
 def tasks_for(actor: Actor, programme: str, intake: Intake | None, totals: SheetTotals | None) -> list[Task]:
     """Everything that waits for the actor in this programme, late things first."""
     today = timezone.localdate(actor.now)
-    tasks = [*_rating(actor, programme, today), *_selecting(actor, programme, intake, totals, today), *_letters(actor, programme), *_analysing(actor, programme)]
+    tasks = [
+        *_rating(actor, programme, today),
+        *_selecting(actor, programme, intake, totals, today),
+        *_letters(actor, programme),
+        *_analysing(actor, programme),
+    ]
     return sorted(tasks, key=lambda task: not task.is_late)
 
 

@@ -41,27 +41,11 @@ class CellState:
             return "conf"
         return "half" if self.locked else "miss"
 
-    @property
-    def is_unassigned(self) -> bool:
-        return self.applies and self.assigned < self.needed
-
 
 @dataclass(frozen=True)
 class BoardRow:
     candidate: Candidate
     cells: tuple[CellState, ...]
-
-    @property
-    def done(self) -> int:
-        return sum(cell.shape == "done" for cell in self.cells)
-
-    @property
-    def needed(self) -> int:
-        return sum(cell.applies for cell in self.cells)
-
-    @property
-    def is_complete(self) -> bool:
-        return self.done == self.needed
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,6 @@ class SheetPage:
     items: tuple[SheetItem, ...]
     ratings: Mapping[int, Rating]
 
-    @property
-    def given(self) -> int:
-        return sum(rating.is_given for rating in self.ratings.values())
-
 
 # Which of the candidate's own texts a method is judged by. An exercise is judged by what is seen on the day.
 _TEXTS: Mapping[str, tuple[str, ...]] = {
