@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from talimger.home.tasks import Task
-from talimger.people.models import Programme
+from talimger.kernel.languages import LocalisedText
+from talimger.people.models import Cycle, Programme
 from talimger.selection.models import Intake, RatingSheet
 from tests.factories.people import client_for, give, make_cycle, make_person
 from tests.factories.selection import Scene, make_scene, rate
@@ -119,6 +120,17 @@ def test_the_cycle_shows_selection_and_preparation_before_the_bootcamp(scene: Sc
     (track,) = chart.tracks
     assert [span.label for span in track.spans] == ["Selection", "Preparation", "Bootcamp", "“Make it Real”", "Review"]
     assert [moment.on for moment in track.moments] == [scene.intake.decide_by]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_cycle_in_an_impossible_year_does_not_take_the_page_away(scene: Scene, year: int) -> None:
+    day = dt.date(year, 12, 31 if year > 1 else 1)
+    Cycle.objects.create(
+        programme=scene.programme, name=LocalisedText.of("x"), bootcamp_on=day, starts_on=day, ends_on=day, created_at=timezone.now()
+    )
+    make_cycle(scene.programme, "Видно")
+    chart = client_for(scene.officer).get(HOME).context["cycles"]
+    assert [track.label for track in chart.tracks] == ["Видно"]
 
 
 @pytest.mark.parametrize("role", ["mentor", "partner", "analyst", "safeguarding", "administrator", "trainer"])

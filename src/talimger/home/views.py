@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +21,7 @@ from talimger.selection.models import Decision, Intake
 from talimger.selection.queries import sheet_totals
 
 CYCLES_SHOWN = 2
+DRAWN_WITHIN = dt.timedelta(days=3653)
 
 
 @require_safe
@@ -48,7 +51,9 @@ def my_tasks(request: ProgrammeRequest, programme: str) -> HttpResponse:
         "intake": intake,
     }
     if intake and totals:
-        cycles = list(Cycle.objects.order_by("-bootcamp_on")[:CYCLES_SHOWN])
+        # A slip of the keyboard (the year 9999) must not take the page away.
+        near = Cycle.objects.filter(starts_on__gte=today - DRAWN_WITHIN, ends_on__lte=today + DRAWN_WITHIN)
+        cycles = list(near.order_by("-bootcamp_on")[:CYCLES_SHOWN])
         decided = Decision.objects.filter(candidate__intake=intake, superseded_at=None).values_list("outcome").annotate(n=Count("pk"))
         context["totals"] = totals
         context["cycles"] = cycle_chart(cycles, list(Intake.objects.filter(cycle__in=cycles)), today=today) if cycles else None
