@@ -90,3 +90,9 @@ def test_rows_that_never_existed_are_not_found(programme: Programme) -> None:
 def test_whoever_is_not_signed_in_is_led_to_the_door(programme: Programme) -> None:
     answer = Client().get(reverse("people:list", args=["samgau"]))
     assert answer.headers["Location"].startswith(reverse("account_login"))
+
+
+def test_pages_of_a_programme_are_not_kept_by_the_browser_of_a_shared_computer(programme: Programme) -> None:
+    page = client_for(make_person(programme, "mentor")).get("/p/samgau/")
+    assert "no-store" in page["Cache-Control"]
+    assert "private" in page["Cache-Control"]

@@ -16,7 +16,7 @@ from tests.factories.people import client_for
 from tests.factories.selection import Scene, items_of, make_candidate, make_import
 
 pytestmark = pytest.mark.both_databases
-FEW = settings(max_examples=20)
+FEW = settings(max_examples=15)
 HUGE = ("9223372036854775808", "9" * 40, "0")
 WEIRD = st.one_of(
     st.text(alphabet=st.characters(codec="utf-8"), max_size=20),

@@ -156,7 +156,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 
 def serve(*, bind: str, workers: int, with_worker: bool, with_migrations: bool, ready: Callable[[], None]) -> None:
     """Prepare the installation and serve it until told to stop; ``ready`` is called when pages can be opened."""
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     if with_migrations:
         migrate()
     collect_static_files()

@@ -24,7 +24,8 @@ def _secret_key() -> str:
     if given:
         return given
     path = DATA_DIR / "secret-key"
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    # Other users of the machine have no business in it.
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         # O_EXCL: of two processes that start together, one writes and the other reads.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

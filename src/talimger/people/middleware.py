@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from talimger.kernel.languages import LANGUAGE_CODES
@@ -80,7 +81,10 @@ class ProgrammeScopeMiddleware:
             return redirect("mfa_activate_totp")
         request.programme, request.actor = programme, actor  # type: ignore[attr-defined]  # typed by ProgrammeRequest
         with programme_scope(programme):
-            return self.get_response(request)
+            response = self.get_response(request)
+        # On a shared computer the next person must not read these pages with the back button.
+        add_never_cache_headers(response)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         """No view of a programme runs without an actor: forgetting the check cannot open a door."""
