@@ -10,7 +10,9 @@ from itertools import count
 from django.utils import timezone
 
 from talimger.framework.models import Anchor, Competency, FrameworkVersion, Indicator, IndicatorPart, MatrixCell, Method, RatingItem
+from talimger.kernel.jobs import run_job
 from talimger.kernel.languages import LocalisedText
+from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor
 from talimger.kernel.tenancy import across_programmes
 from talimger.people.models import Programme, User
@@ -21,6 +23,8 @@ _numbers = count(1)
 State = RatingSheet.State
 # Not a note that anybody would write: wherever it turns up, a rating has been seen.
 CANARY = "КАНАРЕЙКА-7f3"
+# What the officer chooses for a file of name, address and town.
+COLUMNS = {"column-0": "full_name", "column-1": "email", "column-2": "city"}
 
 
 def make_framework(programme: Programme, *, published: bool = True) -> FrameworkVersion:
@@ -180,6 +184,14 @@ def make_import(intake: Intake, **values: object) -> CandidateImport:
             programme_id=intake.programme_id, intake=intake, **{"file_name": "form.csv", "created_at": timezone.now(), **values}
         )
     return batch
+
+
+def run_jobs() -> int:
+    """What the worker does with the jobs that wait; their number."""
+    waiting = list(Job.objects.filter(state=Job.State.QUEUED).values_list("pk", flat=True))
+    for key in waiting:
+        run_job.call(key)
+    return len(waiting)
 
 
 @dataclass

@@ -16,8 +16,7 @@ from openpyxl import Workbook
 
 from talimger.kernel.models import FileRecord
 from talimger.selection.models import Candidate, CandidateImport, Intake
-from tests.factories.selection import Scene
-from tests.selection.test_import_pages import COLUMNS, work
+from tests.factories.selection import COLUMNS, Scene, run_jobs
 
 State = CandidateImport.State
 HEAD = "ФИО;Почта;Город\n"
@@ -125,7 +124,7 @@ def test_a_closed_intake_takes_nobody_in(scene: Scene, officer: Client) -> None:
     officer.post(scene.url("import", batch.pk), COLUMNS)
     officer.post(scene.url("write", batch.pk))
     Intake.objects.update(state="closed")
-    work()
+    run_jobs()
     assert "closed" in officer.get(scene.url("import", batch.pk)).content.decode()
     late = officer.post(scene.url("write", batch.pk))
     assert late.status_code == 422

@@ -13,19 +13,17 @@ from django.test import Client
 from django.utils import timezone
 
 import talimger.demo
-from talimger.kernel.jobs import run_job
 from talimger.kernel.models import AuditEntry, FileRecord, Job
 from talimger.people.models import RoleAssignment
 from talimger.selection.importing import FIELD_NAMES
 from talimger.selection.models import Candidate, CandidateImport, ImportLine
 from tests.factories.people import client_for, make_person
-from tests.factories.selection import Scene, make_candidate, make_import
+from tests.factories.selection import COLUMNS, Scene, make_candidate, make_import, run_jobs
 
 State = CandidateImport.State
 ALL_BUT_OCCUPATION = {name for name in FIELD_NAMES if name not in ("family_name", "given_name", "occupation")}
 SAMPLES = Path(talimger.demo.__file__).parent / "data"
 SHORT = "ФИО;Почта;Город\nАйгерім Сейітқызы;a@example.org;Алматы\nБорис Ким;b@example.org;Тараз\nБез Адреса;;Семей\n"
-COLUMNS = {"column-0": "full_name", "column-1": "email", "column-2": "city"}
 
 
 def upload(scene: Scene, browser: Client, content: bytes | str = SHORT, name: str = "form.csv") -> HttpResponse:
@@ -44,17 +42,9 @@ def batch(scene: Scene, officer: Client) -> CandidateImport:
     return batch
 
 
-def work() -> int:
-    """What the worker does with the jobs that wait; their number."""
-    waiting = list(Job.objects.filter(state=Job.State.QUEUED).values_list("pk", flat=True))
-    for key in waiting:
-        run_job.call(key)
-    return len(waiting)
-
-
 def write(scene: Scene, browser: Client, batch: CandidateImport) -> CandidateImport:
     assert browser.post(scene.url("write", batch.pk)).status_code == 303
-    assert work() == 1
+    assert run_jobs() == 1
     batch.refresh_from_db()
     return batch
 
@@ -98,7 +88,7 @@ def test_a_spreadsheet_as_people_have_them_becomes_candidates_and_is_taken_back(
 
     assert officer.post(scene.url("write", batch.pk)).status_code == 303
     assert "The candidates are being written" in officer.get(page).content.decode()
-    assert work() == 1
+    assert run_jobs() == 1
     job = Job.objects.get()
     assert (job.state, job.message, job.result_url) == (Job.State.DONE, f"{new} candidates were written.", page)
     assert (job.done, job.total) == (new + duplicates + errors, new + duplicates + errors)
@@ -185,12 +175,12 @@ def test_a_second_click_on_write_starts_no_second_job(scene: Scene, officer: Cli
     for _click in range(2):
         assert officer.post(scene.url("write", batch.pk)).status_code == 303
     assert Job.objects.count() == 1
-    work()
+    run_jobs()
     assert Candidate.objects.count() == 2
     late = officer.post(scene.url("write", batch.pk))
     assert late.status_code == 422
     assert "This import has moved on since the page was opened." in late.content.decode()
-    assert work() == 0
+    assert run_jobs() == 0
     assert (Job.objects.count(), Candidate.objects.count()) == (1, 2)
 
 
@@ -245,7 +235,7 @@ def test_a_job_that_failed_can_be_tried_again(
 def test_a_job_of_somebody_who_left_is_told_and_writes_nothing(scene: Scene, officer: Client, batch: CandidateImport) -> None:
     officer.post(scene.url("write", batch.pk))
     RoleAssignment.objects.filter(person=scene.officer).update(ends_on=timezone.localdate() - dt.timedelta(days=1))
-    work()
+    run_jobs()
     assert Job.objects.get().state == Job.State.FAILED
     assert "no longer has a role" in Job.objects.get().message
     assert not Candidate.objects.exists()
@@ -254,7 +244,7 @@ def test_a_job_of_somebody_who_left_is_told_and_writes_nothing(scene: Scene, off
 def test_a_job_of_somebody_who_is_an_assessor_now_writes_nothing(scene: Scene, officer: Client, batch: CandidateImport) -> None:
     officer.post(scene.url("write", batch.pk))
     RoleAssignment.objects.filter(person=scene.officer).update(role="assessor")
-    work()
+    run_jobs()
     assert Job.objects.get().state == Job.State.FAILED
     assert not Candidate.objects.exists()
 
@@ -262,7 +252,7 @@ def test_a_job_of_somebody_who_is_an_assessor_now_writes_nothing(scene: Scene, o
 def test_a_job_of_nobody_writes_nothing(scene: Scene, officer: Client, batch: CandidateImport) -> None:
     officer.post(scene.url("write", batch.pk))
     Job.objects.update(requested_by=None)
-    work()
+    run_jobs()
     assert Job.objects.get().state == Job.State.FAILED
 
 

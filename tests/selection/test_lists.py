@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from talimger.framework.models import FrameworkVersion
 from talimger.kernel.errors import DomainError
-from talimger.kernel.languages import LocalisedText
+from talimger.kernel.languages import LANGUAGE_CODES, LocalisedText
 from talimger.people.models import Programme
 from talimger.selection.commands import decide, open_intake
-from talimger.selection.models import SHEET_TRANSITIONS, Intake, RatingSheet
+from talimger.selection.models import SHEET_TRANSITIONS, Candidate, Intake, RatingSheet
 from talimger.selection.queries import assessor_loads, candidates_listed, intake_summaries, sheet_totals
 from tests.factories.people import client_for, make_cycle, make_person
 from tests.factories.selection import Scene, make_candidate, make_framework, make_intake, make_scene, rate
@@ -299,6 +299,28 @@ def test_late_assessors_come_first_and_those_who_are_done_last(scene: Scene) -> 
     page = client_for(scene.officer).get(scene.url("board")).content.decode()
     assert "late, 1 left" in page
     assert "Nobody has been assigned yet." not in page
+
+
+# ── in every language ──
+
+
+@pytest.mark.parametrize("language", LANGUAGE_CODES)
+def test_every_page_of_a_selection_reads_in_every_language(listed: Scene, language: str) -> None:
+    officer, assessor = client_for(listed.officer), client_for(listed.assessors[1])
+    for browser in (officer, assessor):
+        browser.cookies["language"] = language
+    candidates = {candidate.full_name[0]: candidate.pk for candidate in Candidate.objects.all()}
+    sheet = RatingSheet.objects.get(state=State.ASSIGNED)
+    pages = [officer.get(listed.url(page)) for page in ("intakes", "intake_new", "candidates", "board", "assign", "upload")]
+    pages += [officer.get(listed.url("candidate", pk)) for pk in candidates.values()]
+    pages += [officer.get("/p/samgau/"), assessor.get("/p/samgau/"), assessor.get(listed.url("queue"))]
+    pages += [assessor.get(listed.url("sheet", sheet.pk)), assessor.post(listed.url("sheet", sheet.pk), {"revision": "0", "step": "lock"})]
+    pages += [officer.post(listed.url("assign"), {"due_on": "x"}), officer.post(listed.url("decide", candidates["Б"]), {"outcome": "x"})]
+    for page in pages:
+        text = page.content.decode()
+        assert page.status_code in (200, 422)
+        assert f'<html lang="{language}"' in text
+        assert "%(" not in text
 
 
 # ── the machine of a sheet ──
