@@ -99,7 +99,7 @@ def test_a_conflict_takes_the_candidate_off_the_page(scene: Scene) -> None:
 def test_a_closed_intake_asks_for_the_next_one(scene: Scene) -> None:
     scene.candidate("", 3, 3)
     Intake.objects.update(state="closed")
-    assert titles(scene) == ["Open the first intake"]
+    assert titles(scene) == ["Open the next intake"]
 
 
 def test_a_task_without_a_date_says_none() -> None:

@@ -194,3 +194,10 @@ def test_invitations_are_found_by_name_whatever_the_case(programme: Programme, o
     found = officer.get(reverse("people:invitations", args=["samgau"]), {"q": "d.a+x"})
     assert [invitation.full_name for invitation, _state in found.context["rows"]] == ["Данияр"]
     assert "Такого приглашения нет" in officer.get(reverse("people:invitations", args=["samgau"]), {"q": "((("}).content.decode()
+
+
+@pytest.mark.parametrize("page", ["list", "invitations", "organisations", "outbox"])
+def test_no_search_however_odd_breaks_a_list(programme: Programme, page: str) -> None:
+    office = client_for(make_person(programme, "officer"))
+    for odd in ("%00", "a%20" * 1_500, "%F0%9F%98%80", "'%25_"):
+        assert office.get(f"/p/samgau/people/{'' if page == 'list' else page.replace('outbox', 'letters') + '/'}?q={odd}").status_code == 200

@@ -210,3 +210,11 @@ def test_a_fingerprint_depends_on_values_and_not_on_their_order(values: dict[str
     turned = dict(reversed(list(values.items())))
     assert version_of(values) == version_of(turned)
     assert version_of({**values, "more": "x"}) != version_of({**values, "more": "y"})
+
+
+def test_a_cycle_in_the_year_9999_is_a_slip_of_the_keyboard(programme: Programme) -> None:
+    office = client_for(make_person(programme, "officer", language="en"))
+    words = {"name_ru": "Цикл", "starts_on": "2026-01-01", "bootcamp_on": "2026-02-01", "ends_on": "9999-12-31"}
+    answer = office.post("/p/samgau/people/cycles/new/", words)
+    assert answer.status_code == 422
+    assert "more than ten years away" in answer.content.decode()

@@ -138,7 +138,7 @@ def _first_intake(programme: str) -> Task:
             icon="file",
         )
     return Task(
-        title=_("Open the first intake"),
+        title=_("Open the next intake") if Intake.objects.exists() else _("Open the first intake"),
         detail=_("An intake has dates, candidates and assessors."),
         url=reverse("selection:intake_new", kwargs={"programme": programme}),
         button=_("Open an intake"),

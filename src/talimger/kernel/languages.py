@@ -51,6 +51,15 @@ def _without_accents(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
+# A condition of a thousand parts is more than SQLite takes, and nobody remembers eight words of a name.
+SEARCH_WORDS = 8
+
+
+def search_words(text: str) -> list[str]:
+    """The keys of a search, one a word: what is found holds all of them. Signs that no database stores are left out."""
+    return fold(text.replace("\x00", " ")).split()[:SEARCH_WORDS]
+
+
 # Remembered, because sorting a list asks for the same names again and again: 500 names in 2 ms, not 10.
 @lru_cache(maxsize=8192)
 def kazakh_key(text: str) -> tuple[tuple[int, int], ...]:

@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from talimger.kernel.languages import fold, in_alphabet
+from talimger.kernel.languages import in_alphabet, search_words
 from talimger.kernel.models import OutboxMail
 from talimger.kernel.policies import Actor, allowed
 from talimger.kernel.tenancy import across_programmes
@@ -65,7 +65,7 @@ def people_list(actor: Actor, *, role: str = "", words: str = "") -> QuerySet[Us
         people = people.filter(pk__in=assignments.values("person")).exclude(pk__in=current.values("person"))
     else:
         people = people.filter(pk__in=(current.filter(role=role) if role else current).values("person"))
-    for word in fold(words).split():
+    for word in search_words(words):
         people = people.filter(name_key__contains=word)
     return people.order_by(in_alphabet("full_name"), "pk")
 
@@ -156,6 +156,6 @@ def organisations_list(actor: Actor, *, words: str = "") -> QuerySet[Organisatio
         .annotate(number=Count("person", distinct=True))
     )
     organisations: QuerySet[Organisation] = allowed(actor, "people.organisation.edit")
-    for word in fold(words).split():
+    for word in search_words(words):
         organisations = organisations.filter(name_key__contains=word)
     return organisations.annotate(people=Coalesce(Subquery(people.values("number")), 0)).order_by("name_key", "pk")

@@ -46,6 +46,10 @@ def used_languages(codes: Sequence[str]) -> list[str]:
     return known
 
 
+# Nobody plans so far: a date beyond it is a slip of the keyboard.
+FAR_AWAY = dt.timedelta(days=3653)
+
+
 @command("people.cycle.edit")
 def save_cycle(
     *,
@@ -59,6 +63,10 @@ def save_cycle(
 ) -> Cycle:
     """Add a cycle, or change the one with this key if it still is what the page had shown."""
     require(actor, "people.cycle.edit")
+    near = actor.now.date()
+    for field, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        if not near - FAR_AWAY <= day <= near + FAR_AWAY:
+            raise DomainError(_("This date is more than ten years away. Check the year."), field=field)
     if key is None:
         cycle = Cycle(programme_id=actor.programme_key, created_at=actor.now)
     else:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Avg, Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 
-from talimger.kernel.languages import fold, in_alphabet
+from talimger.kernel.languages import in_alphabet, search_words
 from talimger.kernel.policies import Actor, allowed, rule_for
 from talimger.selection.models import LIVE_STATES, Candidate, Decision, Intake, Rating, RatingSheet
-
-SEARCH_WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,7 @@ class CandidateRow:
 def candidates_listed(actor: Actor, intake: Intake, *, search: str = "", state: str = "all", sort: str = "name") -> QuerySet[Candidate]:
     """The candidates whom the actor may see, searched in any script, filtered and sorted. Unknown filters count as none."""
     rows: QuerySet[Candidate] = allowed(actor, "selection.candidate.view").filter(intake=intake)
-    # No PostgreSQL takes a NUL, and no SQLite a condition of a thousand parts.
-    for word in fold(search.replace("\x00", " ")).split()[:SEARCH_WORDS]:
+    for word in search_words(search):
         rows = rows.filter(name_key__contains=word)
     complete = rule_for("selection.profile.view").rows(actor)
     if state == "complete":
