@@ -55,9 +55,14 @@ def _without_accents(text: str) -> str:
 SEARCH_WORDS = 8
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a search as they were typed, without the sign that no PostgreSQL takes."""
+    return text.replace("\x00", " ").split()[:SEARCH_WORDS]
+
+
 def search_words(text: str) -> list[str]:
-    """The keys of a search, one a word: what is found holds all of them. Signs that no database stores are left out."""
-    return fold(text.replace("\x00", " ")).split()[:SEARCH_WORDS]
+    """The keys of a search, one a word: what is found holds all of them."""
+    return [key for word in plain_words(text) for key in fold(word).split()]
 
 
 # Remembered, because sorting a list asks for the same names again and again: 500 names in 2 ms, not 10.

@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from talimger.kernel.languages import in_alphabet, search_words
+from talimger.kernel.languages import in_alphabet, plain_words, search_words
 from talimger.kernel.models import OutboxMail
 from talimger.kernel.policies import Actor, allowed
 from talimger.kernel.tenancy import across_programmes
@@ -85,7 +85,7 @@ def invitations_list(actor: Actor, *, state: str = "", words: str = "") -> Query
     invitations: QuerySet[Invitation] = allowed(actor, "people.invitation.view")
     if state in set(InvitationState):
         invitations = invitations.filter(InvitationState(state).rows(actor.now))
-    for word in words.split():
+    for word in plain_words(words):
         invitations = invitations.filter(contains_word("full_name", word) | contains_word("email", word))
     return invitations.select_related("organisation", "created_by").order_by("-created_at", "-pk")
 
@@ -95,7 +95,7 @@ def letters_list(actor: Actor, *, state: str = "", words: str = "") -> QuerySet[
     letters: QuerySet[OutboxMail] = allowed(actor, "people.outbox.view")
     if state in OutboxMail.State.values:
         letters = letters.filter(state=state)
-    for word in words.split():
+    for word in plain_words(words):
         letters = letters.filter(contains_word("to_name", word) | contains_word("to_email", word) | contains_word("subject", word))
     return letters.order_by("-created_at", "-pk")
 
