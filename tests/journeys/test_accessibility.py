@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from talimger.people.invitations import token_of
+from talimger.people.setup import setup_url
+from tests.factories.people import PASSWORD, make_invitation, make_person, make_programme
 from tests.journeys.conftest import problems_of
 from tests.permissions.matrix import MATRIX, PUBLIC
 from tests.permissions.test_matrix import address_of
@@ -55,3 +59,30 @@ def test_the_gallery_is_accessible(open_as: Any, settings: Any, language: str, t
         assert page.goto("/gallery/").status == 200
         assert page.locator("html").get_attribute("lang") == language
         assert not problems_of(page)
+
+
+def test_the_pages_of_entering_are_accessible(open_as: Any) -> None:
+    """Set-up, an invitation that is open, one's own account: the pages that no programme's address leads to."""
+    problems: list[str] = []
+    page = open_as(width=360, language="kk")
+    page.goto(urlsplit(setup_url()).path)
+    problems += problems_of(page)
+    for name, words in (("name_ru", "Самғау"), ("name_kk", "Самғау"), ("slug", "samgau")):
+        page.fill(f"[name={name}]", words)
+    page.locator("main button.primary").click()
+    problems += problems_of(page)
+    for name, words in (("full_name", "Жанна"), ("email", "zhanna@example.test"), ("password", "очень-длинный-пароль-1")):
+        page.fill(f"[name={name}]", words)
+    for _step in ("framework", "people", "summary"):
+        page.locator("main button.primary").click()
+        problems += problems_of(page)
+    assert page.url.endswith("/summary/")
+    programme = make_programme()
+    guest = open_as(width=1280, language="ru")
+    assert guest.goto(f"/i/{token_of(make_invitation(programme))}/").status == 200
+    problems += problems_of(guest)
+    mentor = open_as(make_person(programme, "mentor", password=PASSWORD), width=360, language="ru")
+    for name in ("my_settings", "account_change_password", "mfa_index"):
+        mentor.goto(reverse(name))
+        problems += problems_of(mentor)
+    assert not problems, "\n".join(problems)
