@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from talimger.core.measurement.raw import RawMean, raw_mean
+from talimger.core.raw_means import RawMean, raw_mean
 from talimger.framework.models import Competency
 from talimger.selection.models import Candidate, Rating, RatingSheet
 

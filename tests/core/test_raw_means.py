@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talimger.core.measurement.raw import RawMean, raw_mean
+from talimger.core.raw_means import RawMean, raw_mean
 
 
 def test_the_mean_is_over_all_ratings_whoever_gave_them() -> None:
