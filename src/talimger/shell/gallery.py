@@ -33,6 +33,7 @@ from talimger.shell.charts import (
     Track,
 )
 from talimger.shell.forms import Chips, LocalisedTextFormField, Segments, ShellForm, TelInput
+from talimger.shell.gallery_of_ratings import rating_charts
 
 
 class SpecimenForm(ShellForm):
@@ -152,7 +153,7 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
             ("attention", pgettext("gallery", "attention")),
             ("danger", pgettext("gallery", "mistake")),
         ],
-        "charts": _charts(today),
+        "charts": _charts(today) | rating_charts(),
         "verdicts": [
             ("yes", pgettext("gallery", "Accept")),
             ("wait", pgettext("gallery", "Reserve")),

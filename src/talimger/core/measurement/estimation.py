@@ -125,8 +125,8 @@ def estimate(problem: Problem, state: State, *, engine: str, progress: Progress 
             # Below what the likelihood can resolve, a step that does not help is no failure.
             reason = "" if size < 1e-4 else "no step improved the likelihood any more"
             break
-    slopes = derivatives(point.places, point.items, point.posterior, problem.layout, keep_rows=True)
-    return Estimate(point, slopes, _system(problem, point.state, slopes), iteration, reason)
+    # What the last step started from: it is nearer to where the step ended than standard errors can tell.
+    return Estimate(point, slopes, system, iteration, reason)
 
 
 def _at(problem: Problem, state: State, engine: str, start: Floats) -> Point:

@@ -70,26 +70,29 @@ def layout_of(groups: Groups, sizes: list[int]) -> Layout:
 
 @dataclass(frozen=True, eq=False)
 class Derivatives:
-    """Slope and information of the negative log-likelihood in the layout's two parts."""
+    """Slope and information of the negative log-likelihood in the layout's two parts.
+
+    ``carry_first`` and ``carry_second`` (persons * dimensions, parameters) say how far each person's measure moves with a parameter.
+    """
 
     slope_first: Floats
     slope_second: Floats
     first: sparse.csr_matrix
     cross: Floats
     second: Floats
-    rows_first: sparse.csr_matrix
-    rows_second: Floats | None
+    carry_first: sparse.csr_matrix
+    carry_second: Floats
 
 
-def derivatives(places: Places, items: ItemTables, posterior: Posterior, layout: Layout, *, keep_rows: bool = False) -> Derivatives:
-    """Derivatives at the current parameters. ``keep_rows`` keeps each person's share, which their standard errors need."""
+def derivatives(places: Places, items: ItemTables, posterior: Posterior, layout: Layout) -> Derivatives:
+    """Derivatives at the current parameters."""
     groups = places.groups
     nodes = posterior.nodes.shape[1]
     curves = _category_curves(items)
     functions = _functions(items, curves, groups, layout)
     width = max(nodes, 1) * max(layout.second, 8)
     parts = chunks(groups, most=max(min(CHUNK * 2 // nodes, ROOM // width * 4), 1))
-    shares = in_chunks(lambda part: _share(places, posterior, layout, functions, part, keep_rows), parts)
+    shares = in_chunks(lambda part: _share(places, posterior, layout, functions, part), parts)
 
     def total(name: str) -> Floats:
         summed: Floats = np.sum([getattr(share, name) for share in shares], axis=0)
@@ -111,8 +114,8 @@ def derivatives(places: Places, items: ItemTables, posterior: Posterior, layout:
         first=first,
         cross=cross - total("cross"),
         second=second - total("second"),
-        rows_first=rows,
-        rows_second=np.concatenate([share.second_rows for share in shares if share.second_rows is not None]) if keep_rows else None,
+        carry_first=sparse.vstack([share.carry_first for share in shares], format="csr"),
+        carry_second=np.concatenate([share.carry_second for share in shares]),
     )
 
 
@@ -128,7 +131,8 @@ class _Share:
     rows: sparse.csr_matrix
     cross: Floats
     second: Floats
-    second_rows: Floats | None
+    carry_first: sparse.csr_matrix
+    carry_second: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +146,7 @@ class _Functions:
     slopes: sparse.csr_matrix
 
 
-def _share(places: Places, posterior: Posterior, layout: Layout, functions: _Functions, part: Chunk, keep_rows: bool) -> _Share:
+def _share(places: Places, posterior: Posterior, layout: Layout, functions: _Functions, part: Chunk) -> _Share:
     groups, tables = places.groups, places.tables
     starts = groups.slot_start[part.slots] - part.groups.start
     sizes = np.diff(np.append(starts, part.groups.stop - part.groups.start))
@@ -196,6 +200,7 @@ def _share(places: Places, posterior: Posterior, layout: Layout, functions: _Fun
     data = np.concatenate([per_group.ravel() for _code in codes] or [np.zeros(0)])
     columns = np.concatenate([np.repeat(code, kinds) for code in codes] or [np.zeros(0, dtype=np.int64)])
     first_rows = sparse.coo_matrix((data, (np.tile(row, len(codes)), columns)), shape=(count, layout.first)).tocsr()
+    carry = _carry(posterior, part)
     return _Share(
         expected=context_expected,
         information=information,
@@ -205,7 +210,8 @@ def _share(places: Places, posterior: Posterior, layout: Layout, functions: _Fun
         rows=first_rows,
         cross=np.asarray(first_rows.T @ second_rows),
         second=second_rows.T @ second_rows,
-        second_rows=second_rows if keep_rows else None,
+        carry_first=carry @ first_rows,
+        carry_second=carry @ second_rows,
     )
 
 
@@ -213,6 +219,20 @@ def _moments(distance: Floats, aside: Floats, around: Floats) -> tuple[Floats | 
     """Taylor's weights, of order 0 to 3, of somebody who is ``aside`` of a place, with a variance ``around`` it."""
     half = 0.5 * distance * distance
     return 1.0, distance + aside, half + distance * aside + 0.5 * around, half * distance / 3 + half * aside + 0.5 * distance * around
+
+
+def _carry(posterior: Posterior, part: Chunk) -> sparse.csr_matrix:
+    """From each person's rows of slopes to their covariance with the measure on each dimension: (persons * D, rows)."""
+    if posterior.is_laplace:
+        pull = posterior.root[part.persons]
+    else:
+        away = posterior.nodes[part.persons] - posterior.mean[part.persons][:, None, :]
+        pull = (np.sqrt(posterior.weights[part.persons])[:, :, None] * away).transpose(0, 2, 1)
+    count, size, kinds = pull.shape
+    column = np.repeat(np.arange(count) * kinds, size)[:, None] + np.arange(kinds)
+    return sparse.csr_matrix(
+        (pull.ravel(), column.ravel(), np.arange(count * size + 1) * kinds), shape=(count * size, count * kinds)
+    )
 
 
 def _laplace_rows(

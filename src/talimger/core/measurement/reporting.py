@@ -50,7 +50,7 @@ def result_of(table: RatingTable, problem: Problem, end: Estimate, model: str, e
             fair_average=fair,
         )
     names = ("",) if table.dimension is None else table.dimension.labels
-    errors = np.sqrt(np.einsum("pii->pi", posterior.covariance) + _carried(end, posterior, covariance))
+    errors = np.sqrt(np.einsum("pii->pi", posterior.covariance) + _carried(end, covariance))
     dimension = np.zeros(table.size, dtype=np.int64) if table.dimension is None else table.dimension.codes
     count = np.bincount(table.person.codes.astype(np.int64) * len(names) + dimension, minlength=len(table.person) * len(names))
     count = count.reshape(-1, len(names))
@@ -112,39 +112,17 @@ def _centred_covariance(problem: Problem, end: Estimate) -> Floats:
     return covariance
 
 
-def _carried(end: Estimate, posterior: Posterior, covariance: Floats) -> Floats:
+def _carried(end: Estimate, covariance: Floats) -> Floats:
     """Variance of each person's measure that comes from severities, thresholds and population not being known exactly."""
-    rows, second = end.derivatives.rows_first, end.derivatives.rows_second
-    assert second is not None
-    point = end.point.posterior
-    count, size = point.mean.shape
-    kinds = rows.shape[0] // count
-    if point.is_laplace:
-        pull = point.root.transpose(0, 2, 1)
+    toward_first, toward_second = end.derivatives.carry_first, end.derivatives.carry_second
+    count, first = toward_first.shape
+    carried: Floats = np.einsum("pi,pi->p", toward_second @ covariance[first:, first:], toward_second)
+    if count * first <= FULL_CARRY:
+        dense = toward_first.toarray()
+        carried += np.einsum("pi,pi->p", dense @ covariance[:first, :first] + 2 * toward_second @ covariance[first:, :first], dense)
     else:
-        pull = np.sqrt(point.weights)[:, :, None] * (point.nodes - point.mean[:, None, :])
-    carried = np.zeros((count, size))
-    first = rows.shape[1]
-    for place in range(size):
-        scale = pull[:, :, place].ravel()
-        index = np.arange(count * kinds)
-        gather = _gathering(scale, index // kinds, count)
-        toward_second = gather @ second
-        toward_first = (gather @ rows).tocsr()
-        carried[:, place] = np.einsum("pi,ij,pj->p", toward_second, covariance[first:, first:], toward_second, optimize=True)
-        if count * first <= FULL_CARRY:
-            dense = toward_first.toarray()
-            carried[:, place] += np.einsum("pi,pi->p", dense @ covariance[:first, :first], dense)
-            carried[:, place] += 2 * np.einsum("pi,pi->p", dense @ covariance[:first, first:], toward_second)
-        else:
-            carried[:, place] += toward_first.multiply(toward_first) @ np.diag(covariance)[:first]
-    return np.maximum(carried, 0)
-
-
-def _gathering(scale: Floats, person: np.ndarray, count: int):
-    from scipy import sparse
-
-    return sparse.csr_matrix((scale, (person, np.arange(scale.size))), shape=(count, scale.size))
+        carried += toward_first.multiply(toward_first) @ np.diag(covariance)[:first]
+    return np.maximum(carried, 0).reshape(end.point.posterior.mean.shape)
 
 
 def _reliability(posterior: Posterior, place: int) -> float:

@@ -23,6 +23,14 @@ def shown(value: float, places: int = 1) -> str:
     return number_format(Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), places)
 
 
+def signed(value: float, places: int) -> str:
+    """A number with its sign, the real minus included; what rounds to zero has none."""
+    words = shown(abs(value), places)
+    if not any(digit in "123456789" for digit in words):
+        return words
+    return f"−{words}" if value < 0 else f"+{words}"
+
+
 @dataclass(frozen=True)
 class Dot:
     """One row. Without a ``value`` the plot says ``missing``: too few answers are words, never a zero.

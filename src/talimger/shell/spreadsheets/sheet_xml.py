@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
-from openpyxl.utils import column_index_from_string
-
+from talimger.shell.spreadsheets.bare_openpyxl import column_index_from_string
 from talimger.shell.spreadsheets.kinds import wrong_kind
 from talimger.shell.spreadsheets.model import LAST_ROW_OF_EXCEL, address, damaged, is_blank
 from talimger.shell.spreadsheets.package import Visitor

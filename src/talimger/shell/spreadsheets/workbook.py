@@ -12,10 +12,10 @@ import zipfile
 from decimal import Decimal
 from itertools import islice
 
-import openpyxl
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
+from talimger.shell.spreadsheets.bare_openpyxl import openpyxl
 from talimger.shell.spreadsheets.model import (
     TITLE_ROWS,
     Cell,
