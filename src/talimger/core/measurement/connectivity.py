@@ -80,7 +80,11 @@ def shared_persons(table: RatingTable, facet: str) -> list[tuple[str, str, int]]
     """For each two elements of a facet that met the same persons: their labels and how many persons, most first."""
     factor = table.facet(facet)
     met = np.unique(table.person.codes.astype(np.int64) * len(factor) + factor.codes)
-    meets = sparse.csr_matrix((np.ones(met.size, dtype=np.int64), (met // len(factor), met % len(factor))), shape=(len(table.person), len(factor)))
+    meets = sparse.csr_matrix(
+        (np.ones(met.size, dtype=np.int64), (met // len(factor), met % len(factor))), shape=(len(table.person), len(factor))
+    )
     shared = sparse.triu(meets.T @ meets, k=1).tocoo()
-    pairs = sorted(zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True), key=lambda pair: (-pair[2], pair[0], pair[1]))
+    pairs = sorted(
+        zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True), key=lambda pair: (-pair[2], pair[0], pair[1])
+    )
     return [(factor.labels[one], factor.labels[other], int(count)) for one, other, count in pairs]

@@ -34,7 +34,8 @@ class Ruler:
 
     @property
     def points(self) -> Floats:
-        return self.low + STEP * np.arange(self.size)
+        places: Floats = self.low + STEP * np.arange(self.size, dtype=np.float64)
+        return places
 
     def nearest(self, places: Floats) -> tuple[NDArray[np.int32], Floats]:
         """The nearest point of each place, and how far the place lies from it."""
@@ -89,9 +90,7 @@ def item_tables(ruler: Ruler, difficulty: Floats, cumulative: Floats, step_set: 
     fourth = m4 - 4 * m1 * m3 - 3 * m2**2 + 12 * m1**2 * m2 - 6 * m1**4
     fifth = m5 - 5 * m1 * m4 + 10 * m1**2 * m3 - 10 * m1**3 * m2 + 4 * m1**5 - 10 * variance * third
     normaliser = (np.log(total) + top)[:, :, 0]
-    return ItemTables(
-        ruler, np.stack((normaliser, m1 + middle, variance, third, fourth, fifth), axis=2), probabilities
-    )
+    return ItemTables(ruler, np.stack((normaliser, m1 + middle, variance, third, fourth, fifth), axis=2), probabilities)
 
 
 def pattern_tables(items: ItemTables, incidence: sparse.csr_matrix) -> PatternTables:

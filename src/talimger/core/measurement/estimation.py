@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talimger.core.measurement.cumulants import ItemTables, Ruler, item_tables, pattern_tables
-from talimger.core.measurement.information import Derivatives, Layout, derivatives
+from talimger.core.measurement.information import Derivatives, derivatives
+from talimger.core.measurement.layout import Layout
 from talimger.core.measurement.posterior import Places, Population, Posterior, laplace, quadrature
 from talimger.core.measurement.ratings import Floats, Ints
 from talimger.core.measurement.reduction import Groups
@@ -108,8 +109,7 @@ def estimate(problem: Problem, state: State, *, engine: str, progress: Progress 
     for iteration in range(1, ROUNDS + 1):
         slopes = derivatives(point.places, point.items, point.posterior, problem.layout)
         system = _system(problem, point.state, slopes)
-        slope = _slope(problem, point.state, slopes)
-        step = system.solve(-slope)
+        step = system.solve(-_slope(problem, point.state, slopes))
         before = point.state
         point, taken = _move(problem, point, engine, step)
         renewed, drift = _renew(problem, point, system)
@@ -142,9 +142,7 @@ def _at(problem: Problem, state: State, engine: str, start: Floats) -> Point:
     likelihood -= sum(float(total @ values) for total, values in zip(groups.totals, state.severities, strict=True))
     used = groups.counts > 0
     likelihood -= float((groups.counts[used] * state.cumulative[used]).sum())
-    penalty = sum(
-        0.5 * float((prior * values**2).sum()) for prior, values in zip(_priors(problem, state), state.severities, strict=True)
-    )
+    penalty = sum(0.5 * float((prior * values**2).sum()) for prior, values in zip(_priors(problem, state), state.severities, strict=True))
     return Point(state, places, items, posterior, penalty - likelihood, likelihood)
 
 
@@ -181,9 +179,8 @@ def _system(problem: Problem, state: State, slopes: Derivatives) -> System:
     priors = _priors(problem, state)
     fixed = np.zeros(layout.first + layout.second, dtype=bool)
     diagonal = np.zeros(fixed.size)
-    starts = [*layout.facet_start[:-1], layout.first]
     centred: list[Ints] = []
-    for facet, start in enumerate(starts):
+    for facet, start in enumerate(layout.starts):
         span = slice(start, start + problem.fixed[facet].size)
         fixed[span], diagonal[span] = problem.fixed[facet], priors[facet]
         blocks = problem.blocks[facet]
@@ -210,10 +207,7 @@ def _move(problem: Problem, point: Point, engine: str, step: Floats) -> tuple[Po
 
 def _stepped(problem: Problem, state: State, step: Floats) -> State:
     layout = problem.layout
-    severities = [
-        values + step[start : start + values.size]
-        for values, start in zip(state.severities, [*layout.facet_start[:-1], layout.first], strict=True)
-    ]
+    severities = [values + step[start : start + values.size] for values, start in zip(state.severities, layout.starts, strict=True)]
     second = step[layout.first :]
     cumulative = state.cumulative.copy()
     free = layout.threshold >= 0
@@ -259,7 +253,7 @@ def _renew(problem: Problem, point: Point, system: System) -> tuple[State, float
         if spread is None:
             spreads.append(None)
             continue
-        start = [*layout.facet_start[:-1], layout.first][facet]
+        start = layout.starts[facet]
         # MacKay's (1992) step: squares are shared out among the directions that the ratings determine.
         # The common direction is the population's, and its variance the prior's own.
         known = values.size - float(variances[start : start + values.size].sum()) / spread**2
@@ -281,7 +275,7 @@ def _renew(problem: Problem, point: Point, system: System) -> tuple[State, float
 def _covariance(posterior: Posterior, mean: Floats) -> Floats:
     """The covariance of several dimensions, drawn a little towards what one common factor would give."""
     away = posterior.mean - mean
-    count, size = away.shape
+    count = away.shape[0]
     sample = (posterior.covariance.sum(axis=0) + away.T @ away) / count
     scale = np.sqrt(np.diag(sample))
     values, vectors = np.linalg.eigh(sample / np.outer(scale, scale))

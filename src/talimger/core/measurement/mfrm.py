@@ -13,11 +13,11 @@ from scipy.sparse.csgraph import connected_components
 
 from talimger.core.measurement.errors import MeasurementError
 from talimger.core.measurement.estimation import Problem, Progress, State, estimate, starting_state
-from talimger.core.measurement.information import layout_of
+from talimger.core.measurement.layout import layout_of
 from talimger.core.measurement.ratings import Factor, Floats, Ints, RatingTable, rating_table
 from talimger.core.measurement.reduction import Groups, reduce_ratings
-from talimger.core.measurement.results import FacetsFit, Finding
 from talimger.core.measurement.reporting import result_of
+from talimger.core.measurement.results import FacetsFit, Finding
 
 Model = Literal["RSM", "PCM"]
 Engine = Literal["auto", "quadrature", "laplace"]
@@ -164,9 +164,9 @@ def _extreme(table: RatingTable, factor: Factor, groups: Groups, place: int) -> 
     def reached(bound: Ints) -> Floats:
         """The sum of scores that an element would have with only this one."""
         if bound.size == 1:
-            return bound[0] * weight
+            return weight * float(bound[0])
         each = bound[table.facets[-1].codes] * (1.0 if table.weights is None else table.weights)
-        return np.bincount(factor.codes, weights=each, minlength=len(factor))
+        return np.bincount(factor.codes, weights=each, minlength=len(factor)).astype(np.float64)
 
     total = groups.totals[place]
     extreme: NDArray[np.bool_] = (total <= reached(lowest) + 1e-9) | (total >= reached(highest) - 1e-9)
@@ -184,7 +184,9 @@ def _too_little_for_dimensions(table: RatingTable) -> Finding | None:
             " one dimension was fitted.",
             {"persons": len(table.person), "least": LEAST_PERSONS_FOR_DIMENSIONS},
         )
-    count = np.bincount(table.person.codes.astype(np.int64) * len(dimension) + dimension.codes, minlength=len(table.person) * len(dimension))
+    count = np.bincount(
+        table.person.codes.astype(np.int64) * len(dimension) + dimension.codes, minlength=len(table.person) * len(dimension)
+    )
     typical = np.median(count.reshape(-1, len(dimension)), axis=0)
     weakest = int(typical.argmin())
     if typical[weakest] >= LEAST_RATINGS_FOR_DIMENSIONS:

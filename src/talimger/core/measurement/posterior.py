@@ -56,8 +56,7 @@ class Population:
 
     @property
     def precision(self) -> Floats:
-        inverse: Floats = np.linalg.inv(self.covariance)
-        return inverse
+        return np.linalg.inv(self.covariance).astype(np.float64)
 
     @property
     def log_determinant(self) -> float:
@@ -70,9 +69,9 @@ class Posterior:
 
     ``nodes`` (P, Q, D) with ``weights`` (P, Q) that sum to one. Laplace has one node, the mode; the mean of what lies around it is
     ``shift`` (P, D) away and has the variance ``local`` (P, D). Both are zero for quadrature.
-    ``root`` (P, D, D) is the lower triangular root of the inverse curvature at the mode (Laplace) or of ``covariance``. ``log_marginal`` (P) leaves out the terms that are linear in
-    severities and thresholds, which need no sum over persons. Laplace's is of the first order, because its slope is the one that
-    the estimator follows; ``correction`` (P) is the second order.
+    ``root`` (P, D, D) is the lower triangular root of the inverse curvature at the mode (Laplace) or of ``covariance``.
+    ``log_marginal`` (P) leaves out the terms that are linear in severities and thresholds, which need no sum over persons. Laplace's
+    is of the first order, because its slope is the one that the estimator follows; ``correction`` (P) is the second order.
     """
 
     log_marginal: Floats
@@ -87,7 +86,7 @@ class Posterior:
 
     @property
     def is_laplace(self) -> bool:
-        return self.nodes.shape[1] == 1
+        return bool(self.nodes.shape[1] == 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,8 +289,9 @@ def _log_density(view: _View, theta: Floats) -> Floats:
 def _solve(precision: Floats, information: Floats, slope: Floats) -> Floats:
     """Newton's move of every person: (precision + diag(information)) move = slope."""
     if precision.shape[0] == 1:
-        return slope / (precision[0, 0] + information)
-    return np.linalg.solve(_curvature(precision, information), slope[:, :, None])[:, :, 0]
+        move: Floats = slope / (information + float(precision[0, 0]))
+        return move
+    return np.linalg.solve(_curvature(precision, information), slope[:, :, None])[:, :, 0].astype(np.float64)
 
 
 def _inverse(precision: Floats, information: Floats) -> tuple[Floats, Floats]:
@@ -300,7 +300,7 @@ def _inverse(precision: Floats, information: Floats) -> tuple[Floats, Floats]:
         curvature = precision[0, 0] + information
         return 1 / curvature[:, :, None], np.log(curvature[:, 0])
     matrices = _curvature(precision, information)
-    return np.linalg.inv(matrices), np.linalg.slogdet(matrices)[1]
+    return np.linalg.inv(matrices).astype(np.float64), np.linalg.slogdet(matrices)[1].astype(np.float64)
 
 
 def _curvature(precision: Floats, information: Floats) -> Floats:
@@ -311,4 +311,5 @@ def _curvature(precision: Floats, information: Floats) -> Floats:
 
 
 def _root(covariance: Floats) -> Floats:
-    return np.sqrt(covariance) if covariance.shape[1] == 1 else np.linalg.cholesky(covariance)
+    root: Floats = np.sqrt(covariance) if covariance.shape[1] == 1 else np.linalg.cholesky(covariance).astype(np.float64)
+    return root

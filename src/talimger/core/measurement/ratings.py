@@ -38,7 +38,12 @@ class Factor:
         column = np.asarray(values)
         if column.dtype.kind == "O":
             column = np.asarray([str(value) for value in column], dtype=np.str_)
-        if column.dtype.kind in "iub" and column.size and (low := int(column.min())) > -(2**40) and int(column.max()) - low < 4 * column.size + 1000:
+        if (
+            column.dtype.kind in "iub"
+            and column.size
+            and (low := int(column.min())) > -(2**40)
+            and int(column.max()) - low < 4 * column.size + 1000
+        ):
             # A table of what occurs instead of a sort: ten times quicker on millions of rows.
             shifted = column.astype(np.int64) - low
             occurs = np.flatnonzero(np.bincount(shifted))

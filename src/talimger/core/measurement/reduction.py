@@ -96,7 +96,9 @@ def reduce_ratings(table: RatingTable, *, partial_credit: bool) -> Groups:
         slot_start=slot_start,
         slot_score=np.add.reduceat(np.add.reduceat(weighted, start), slot_start),
         totals=tuple(
-            np.bincount(factor.codes, weights=table.score * (1.0 if table.weights is None else table.weights), minlength=len(factor))
+            np.bincount(
+                factor.codes, weights=table.score * (1.0 if table.weights is None else table.weights), minlength=len(factor)
+            ).astype(np.float64)
             for factor in table.facets
         ),
         counts=np.bincount(cells, weights=weight, minlength=(step_set.max() + 1) * steps).reshape(-1, steps).astype(np.float64),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from talimger.core.measurement.connectivity import connectivity
 from talimger.core.measurement.estimation import LEAST_SD, Estimate, Problem
@@ -36,10 +39,15 @@ def result_of(table: RatingTable, problem: Problem, end: Estimate, model: str, e
     mean = float(state.population.mean.mean())
     facets = {}
     for facet, factor in enumerate(table.facets):
-        start = [*layout.facet_start[:-1], layout.first][facet]
+        start = layout.starts[facet]
         measure = state.severities[facet]
         if model == "PCM" and factor is table.facets[-1]:
-            fair = np.array([expected_rating(np.array([mean - at]), sets[label], table.lowest)[0] for label, at in zip(factor.labels, measure, strict=True)])
+            fair = np.array(
+                [
+                    expected_rating(np.array([mean - at]), sets[label], table.lowest)[0]
+                    for label, at in zip(factor.labels, measure, strict=True)
+                ]
+            )
         else:
             fair = average_rating(mean - measure)
         facets[factor.name] = Measures(
@@ -93,11 +101,11 @@ def _final_posterior(problem: Problem, end: Estimate) -> tuple[Posterior, float]
     return posterior, point.log_likelihood + float(posterior.log_marginal.sum() - point.posterior.log_marginal.sum())
 
 
-def _centred_covariance(problem: Problem, end: Estimate) -> Floats:
+def _centred_covariance(problem: Problem, end: Estimate) -> NDArray[Any]:
     """The covariance of the estimates as they are reported, every facet measured from its own average."""
     covariance = end.system.covariance()
     layout = problem.layout
-    for facet, start in enumerate([*layout.facet_start[:-1], layout.first]):
+    for facet, start in enumerate(layout.starts):
         blocks = problem.blocks[facet]
         if blocks is None:
             continue
@@ -112,7 +120,7 @@ def _centred_covariance(problem: Problem, end: Estimate) -> Floats:
     return covariance
 
 
-def _carried(end: Estimate, covariance: Floats) -> Floats:
+def _carried(end: Estimate, covariance: NDArray[Any]) -> Floats:
     """Variance of each person's measure that comes from severities, thresholds and population not being known exactly."""
     toward_first, toward_second = end.derivatives.carry_first, end.derivatives.carry_second
     count, first = toward_first.shape
@@ -159,11 +167,17 @@ def _findings(table: RatingTable, problem: Problem, end: Estimate, sets: dict[st
     unused = [int(table.lowest + category) for category in np.flatnonzero(~used)]
     if unused:
         found.append(Finding("unused_categories", f"Nobody gave {', '.join(map(str, unused))}.", {"categories": unused}))
-    disordered = [name for name, cumulative in sets.items() if np.any(np.diff(thresholds_of(cumulative)[~np.isnan(thresholds_of(cumulative))]) < 0)]
+    disordered = [
+        name for name, cumulative in sets.items() if np.any(np.diff(thresholds_of(cumulative)[~np.isnan(thresholds_of(cumulative))]) < 0)
+    ]
     if disordered:
         told = f" of {', '.join(disordered)}" if disordered != [""] else ""
         found.append(
-            Finding("disordered_thresholds", f"Thresholds{told} are not in order: some category is never the most likely one.", {"sets": disordered})
+            Finding(
+                "disordered_thresholds",
+                f"Thresholds{told} are not in order: some category is never the most likely one.",
+                {"sets": disordered},
+            )
         )
     if float(np.diag(end.point.state.population.covariance).min()) <= LEAST_SD**2 * 1.01:
         found.append(Finding("no_differences", "The ratings show no difference between persons beyond chance.", {}))

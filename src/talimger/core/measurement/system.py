@@ -58,10 +58,10 @@ class System:
             return np.diag(self.covariance())
         return self._inverse_diagonal()
 
-    def covariance(self) -> Floats | NDArray[np.float32]:
+    def covariance(self) -> NDArray[Any]:
         """The inverse of the information, zero where parameters are fixed; of large systems with seven digits."""
         if self.size <= SOLVED_DENSE:
-            inverse = linalg.cho_solve(self._factor, np.eye(self.free.size))
+            inverse: NDArray[Any] | None = linalg.cho_solve(self._factor, np.eye(self.free.size))
         elif self.size <= LARGEST_INVERSE:
             inverse = _inverse_in_place(self._dense(np.float32))
         else:
@@ -108,9 +108,10 @@ class System:
         for lean in (0.0, *(10.0**power for power in range(-6, 7))):
             matrix[index, index] += lean * scale
             try:
-                return linalg.cho_factor(matrix, lower=True)
+                factor: tuple[Floats, bool] = linalg.cho_factor(matrix, lower=True)
             except linalg.LinAlgError:
                 continue
+            return factor
         raise AssertionError("a matrix that is all diagonal has a factor")
 
     def _by_conjugate_gradients(self, right: Floats) -> Floats:
