@@ -19,6 +19,7 @@ from django.utils import timezone
 from talimger.framework.models import Method
 from talimger.people.models import Programme
 from talimger.selection.models import Candidate, Intake, RatingSheet
+from tests.analysis.test_own_spreadsheet import LONG, csv_of, drop, unfair_ratings
 from tests.factories.framework import publish_default
 from tests.factories.people import actor_of, client_for, make_person
 from tests.factories.selection import make_candidate
@@ -26,7 +27,8 @@ from tests.permissions.world import build_sheet
 
 pytestmark = pytest.mark.django_db
 FIRST_LOAD, NEXT_LOADS = 150_000, 40_000
-SQL = {"queue": 15, "sheet": 15, "save": 15, "candidates": 15, "board": 15, "candidate": 20}
+SQL = {"queue": 15, "sheet": 15, "save": 15, "candidates": 15, "by fair score": 15, "board": 15, "candidate": 20}
+OWN_SPREADSHEET = 15
 
 
 @pytest.fixture
@@ -67,6 +69,7 @@ def pages(sheet: RatingSheet) -> dict[str, tuple[Client, Callable[[Client], Any]
         "sheet": (rater, lambda client: client.get(own)),
         "save": (rater, lambda client: client.post(own, saving, headers={"HX-Request": "true"})),
         "candidates": (office, lambda client: client.get(address("candidates", pk=sheet.intake_id) + "?sort=-score")),
+        "by fair score": (office, lambda client: client.get(address("candidates", pk=sheet.intake_id) + "?sort=-fair")),
         "board": (office, lambda client: client.get(address("board", pk=sheet.intake_id))),
         "candidate": (office, lambda client: client.get(address("candidate", pk=sheet.candidate_id))),
     }
@@ -118,3 +121,22 @@ def test_a_page_goes_over_the_wire_compressed(sheet: RatingSheet) -> None:
         reverse("selection:board", kwargs={"programme": "samgau", "pk": sheet.intake_id}), headers={"Accept-Encoding": "gzip"}
     )
     assert answer["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("persons", [30, 600])
+def test_the_result_of_ones_own_spreadsheet_stays_in_its_budget(
+    programme: Programme, work_until_idle: Callable[[], None], persons: int
+) -> None:
+    client = client_for(make_person(programme, "officer"))
+    address = drop(client, csv_of(unfair_ratings(persons=persons, assessors=12)))
+    pages = [client.get(address)]
+    client.post(address, LONG)
+    pages.append(client.get(address))
+    work_until_idle()
+    with CaptureQueriesContext(connection) as asked:
+        pages.append(client.get(address))
+    assert len(asked) <= OWN_SPREADSHEET, [query["sql"] for query in asked]
+    for page in pages:
+        sent = len(gzip.compress(page.content))
+        assert sent <= NEXT_LOADS
+        assert sent + _files(page.content.decode()) <= FIRST_LOAD

@@ -1,4 +1,4 @@
-"""The one command line: ``talimger serve``, ``worker``, ``migrate``, ``demo``, ``check``, ``bench``, ``django``.
+"""The one command line: ``talimger serve``, ``worker``, ``migrate``, ``demo``, ``check``, ``fit``, ``bench``, ``django``.
 
 Nothing of Django is imported before a command needs it, so that help, version and mistakes answer at once.
 """
@@ -18,11 +18,12 @@ from pathlib import Path
 from talimger import __version__
 
 DEFAULT_BIND = "127.0.0.1:8000"
-# The rest of these lines belongs to another program, options included.
+# The rest of these lines belongs to another program or part, options included.
 PASSED_ON = {
     "bench": "run a benchmark: talimger bench web",
     "catalogues": "write the Russian and Kazakh catalogues (for developers)",
     "django": "run a command of Django: talimger django shell",
+    "fit": "fair scores from any file of ratings, without a database: talimger fit RATINGS.csv --person … --facets …",
 }
 
 
@@ -150,6 +151,12 @@ def _catalogues(arguments: list[str]) -> int:
     return int(importlib.import_module("talimger.kernel.catalogues").main(arguments))
 
 
+def _fit(arguments: list[str]) -> int:
+    from talimger.analysis import fitting  # its options are its own
+
+    return fitting.main(arguments)
+
+
 def _django(arguments: list[str]) -> int:
     _set_up_django()
     from django.core.management import execute_from_command_line  # known once Django is set up
@@ -191,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given and given[0] in PASSED_ON:
-            return {"bench": _bench, "catalogues": _catalogues, "django": _django}[given[0]](given[1:])
+            return {"bench": _bench, "catalogues": _catalogues, "django": _django, "fit": _fit}[given[0]](given[1:])
         options = _parser().parse_args(given)
         action: Callable[[argparse.Namespace], int] = options.action
         return action(options)

@@ -22,9 +22,10 @@ from talimger.people.authentication import PersonBackend
 from talimger.people.models import Cycle, Invitation, Organisation, Programme, RoleAssignment, User
 from talimger.people.queries import actor_for, current_cycle, demo_people
 from talimger.people.roles import Role
+from talimger.selection.commands import is_computed
 from talimger.selection.models import Candidate, CandidateImport, Decision, ImportLine, Intake, Rating, RatingSheet
 from talimger.selection.policies import complete
-from talimger.selection.queries import own_queue, sheet_totals
+from talimger.selection.queries import latest_run, own_queue, score_input, sheet_totals
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
@@ -66,6 +67,19 @@ def test_two_thirds_of_the_sheets_are_locked_and_some_candidates_are_complete() 
     assert 0.6 < totals.locked / totals.needed < 0.72
     assert totals.complete == 26
     assert Decision.objects.count() == 8
+
+
+def test_the_fair_scores_are_there_for_every_complete_candidate_and_nobody_else() -> None:
+    actor = actor_for(person_of(Role.OFFICER), Programme.objects.get(slug="samgau"), now=NOW)
+    assert actor is not None
+    run = latest_run(the_intake())
+    assert run is not None
+    assert (run.is_made, run.converged, run.parts) == (True, True, 1)
+    assert set(run.scores.values_list("candidate", flat=True)) == set(
+        Candidate.objects.filter(complete(actor)).values_list("pk", flat=True)
+    )
+    # What the worker finds to do on its first round changes nothing.
+    assert is_computed(the_intake(), score_input(actor, the_intake()))
 
 
 def test_every_date_hangs_on_the_day_of_loading() -> None:

@@ -19,7 +19,7 @@ from talimger.kernel.models import AuditEntry, OutboxMail
 from talimger.kernel.tenancy import across_programmes
 from talimger.people.models import Cycle, Programme, RoleAssignment, User
 from talimger.selection.importing import guess_mapping
-from talimger.selection.models import Candidate, Decision, ImportLine, Rating, RatingSheet
+from talimger.selection.models import Candidate, Decision, FairScore, ImportLine, Rating, RatingSheet
 from talimger.shell.spreadsheets import read_table
 from tests.factories.people import make_programme
 
@@ -58,6 +58,7 @@ def exported() -> list[list[Any]]:
         sorted(map(repr, RatingSheet.objects.values_list("candidate__email", "method__code", "queue_place", "saved_at", "locked_at"))),
         sorted(map(repr, Rating.objects.values_list(*sheet, "item__order", "level", "no_evidence", "note"))),
         sorted(Decision.objects.values_list("candidate__email", "outcome", "reason", "comment", "decided_at")),
+        sorted((email, round(score, 6)) for email, score in FairScore.objects.values_list("candidate__email", "score")),
         sorted(OutboxMail.objects.values_list("to_email", "subject", "language", "created_at")),
         sorted(OutboxMail.objects.filter(purpose="decision").values_list("to_email", "body")),
         sorted(map(repr, AuditEntry.objects.values_list("at", "action", "person__email", "count"))),

@@ -49,6 +49,23 @@ def test_keeping_house_seals_the_audit_and_the_beat_is_kept() -> None:
     assert AuditSeal.objects.count() == 0
 
 
+@pytest.mark.django_db
+def test_a_room_has_its_own_housekeeping_done_and_a_broken_one_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_chores", [])
+    seen: list[dt.datetime] = []
+
+    def broken(*, now: dt.datetime) -> None:
+        raise RuntimeError("out of order")
+
+    def tidy(*, now: dt.datetime) -> None:
+        seen.append(now)
+
+    for step in (broken, tidy, tidy):
+        worker.register_chore(step)
+    keep_house(now=NOW)
+    assert seen == [NOW]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_loop_beats_works_and_stops_when_told() -> None:
     loop = WorkerLoop(interval=0.05)

@@ -16,6 +16,7 @@ HOUSE = OFFICE | {"administrator"}
 EDITORS = frozenset({"officer", "administrator"})
 RATERS = frozenset({"assessor", "senior_interviewer", "trainer"})
 OFFICER = frozenset({"officer"})
+ANALYSTS = HOUSE | {"analyst"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ MATRIX: dict[str, Line] = {
     "framework:rename_method": line(EDITORS, EDITORS, method="method"),
     "framework:choose_items": line(EDITORS, EDITORS, cell="cell"),
     "framework:rename_term": line(EDITORS, EDITORS, term="term"),
+    # analysis: a spreadsheet is its own person's, here the officer's
+    "analysis:start": line(ANALYSTS, ANALYSTS),
+    "analysis:page": line(OFFICER, OFFICER, token="analysis"),
+    "analysis:download": line(OFFICER, token="analysis", kind="=csv"),
+    "analysis:leave": line(None, OFFICER, token="analysis"),
+    "analysis:delete": line(None, OFFICER, token="analysis"),
     # selection
     "selection:intakes": line(OFFICE),
     "selection:intake_new": line(OFFICE, OFFICE),
@@ -83,6 +90,7 @@ MATRIX: dict[str, Line] = {
     "selection:board": line(OFFICE, pk="intake"),
     "selection:assign": line(OFFICE, OFFICE, pk="intake"),
     "selection:upload": line(OFFICE, OFFICE, pk="intake"),
+    "selection:compute_scores": line(None, OFFICE, pk="intake"),
     "selection:ratings": line(frozenset({"officer", "analyst"}), pk="intake", kind="=csv"),
     "selection:import": line(OFFICE, OFFICE, pk="import"),
     "selection:import_write": line(None, OFFICE, pk="import"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from talimger.analysis.commands import upload_spreadsheet
 from talimger.framework import commands as framework_commands
 from talimger.framework.models import Competency, FrameworkVersion, Indicator, MatrixCell, Method, Term
 from talimger.kernel.files import keep_file
@@ -24,6 +25,7 @@ from tests.factories.framework import default_source, publish_default
 from tests.factories.people import actor_of, make_cycle, make_invitation, make_organisation, make_person, make_programme
 
 CANARY = "Кенарь-Құпия"
+RATINGS = "Кандидат;Эксперт;Балл\nАйгерим;Марина Ли;4\nДанияр;Марина Ли;2\n"
 TABLE = "ФИО;Почта\nИмпорт Импортов;import@example.test\n"
 
 
@@ -43,6 +45,7 @@ def build(slug: str, mark: str) -> Unit:
     unit = Unit(programme, {role: make_person(programme, role, name=f"{mark} {role}") for role in Role.values})
     with programme_scope(programme):
         _people(unit, mark)
+        _analysis(unit, mark)
         _framework(unit)
         _selection(unit, mark)
     return unit
@@ -71,6 +74,15 @@ def _people(unit: Unit, mark: str) -> None:
     unit.keys["framework_file"] = keep_file(
         actor=officer, content=default_source(), name=f"{mark}.yaml", purpose="framework", keep_for=dt.timedelta(days=1)
     ).public_id
+
+
+def _analysis(unit: Unit, mark: str) -> None:
+    unit.keys["analysis"] = upload_spreadsheet(
+        actor=actor_of(unit.people["officer"], unit.programme),
+        programme=unit.programme,
+        content=RATINGS.replace("Марина", mark).encode(),
+        file_name=f"{mark}.csv",
+    ).token
 
 
 def _framework(unit: Unit) -> None:

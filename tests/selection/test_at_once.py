@@ -13,14 +13,18 @@ from typing import Any
 
 import pytest
 from django.http import Http404
+from django.utils import timezone
 
 from talimger.kernel import commands as kernel_commands
 from talimger.kernel.errors import DomainError
+from talimger.kernel.jobs import run_job
 from talimger.kernel.models import Job, OutboxMail
+from talimger.kernel.policies import system_actor
 from talimger.kernel.tenancy import programme_scope
 from talimger.selection.commands import (
     RatingEntry,
     assign_sheets,
+    compute_again,
     decide,
     declare_conflict,
     save_sheet,
@@ -30,9 +34,11 @@ from talimger.selection.commands import (
     upload_candidates,
     withdraw_sheet,
 )
-from talimger.selection.models import Candidate, CandidateImport, Decision, Rating, RatingSheet
+from talimger.selection.jobs import compute_scores
+from talimger.selection.models import Candidate, CandidateImport, Decision, FairScore, FairScoreRun, Rating, RatingSheet
+from talimger.selection.queries import latest_run
 from tests.factories.people import make_person
-from tests.factories.selection import Scene, items_of, make_candidate, make_candidates, make_import
+from tests.factories.selection import Scene, items_of, make_candidate, make_candidates, make_import, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 State = RatingSheet.State
@@ -261,3 +267,51 @@ def test_two_clicks_on_write_start_one_job(scene: Scene, together: Together, swa
     )
     assert first == second
     assert Job.objects.count() == 1
+
+
+# ── fair scores ──
+
+
+@pytest.fixture
+def rated(scene: Scene) -> Scene:
+    """Two complete candidates, and a job that waits to compute their scores."""
+    for levels in ((2, 3), (4, 3)):
+        scene.candidate("", *levels)
+    compute_again(actor=scene.actor(), intake=scene.intake)
+    return scene
+
+
+def lock_one(scene: Scene) -> Work:
+    """A sheet that waits for its assessor to lock it."""
+    sheet = scene.sheet(scene.candidate())
+    return lambda: submit_sheet(actor=scene.actor(scene.assessors[0]), sheet=sheet, revision=0, entries=filled(sheet, 3))
+
+
+@BOTH_ORDERS
+def test_two_sheets_locked_at_once_queue_one_job(scene: Scene, together: Together, swapped: bool) -> None:
+    together(lock_one(scene), lock_one(scene), swapped=swapped)
+    assert RatingSheet.objects.filter(state=State.LOCKED).count() == 2
+    assert Job.objects.count() == 1
+
+
+@BOTH_ORDERS
+def test_no_rating_is_lost_between_a_sheet_that_locks_and_a_job_that_begins(rated: Scene, together: Together, swapped: bool) -> None:
+    job = Job.objects.get()
+    together(lock_one(rated), lambda: run_job.call(job.pk), swapped=swapped)
+    run_jobs()
+    assert not Job.objects.exclude(state=Job.State.DONE).exists()
+    run = latest_run(rated.intake)
+    assert run is not None
+    assert (run.ratings, run.candidates) == (10, 3)
+
+
+def test_two_workers_store_one_run_of_the_same_ratings(rated: Scene, at_once: Callable[..., list[Any]]) -> None:
+    def work() -> Any:
+        with programme_scope(rated.programme):
+            return compute_scores(actor=system_actor(programme_id=rated.programme.pk, now=timezone.now()), intake=rated.intake)
+
+    results = at_once(work, work, work)
+    assert [result for result in results if isinstance(result, Exception)] == []
+    assert len([result for result in results if result is not None]) == 1
+    assert FairScoreRun.objects.count() == 1
+    assert FairScore.objects.count() == 2

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from talimger.analysis.numbers import FitNumbers, Reading, Severity, verdict
-from talimger.analysis.words import amount, facet_title, finding_words, names, people, reliability_words
+from talimger.analysis.words import (
+    amount,
+    facet_title,
+    finding_of_severity,
+    finding_words,
+    gap_words,
+    people,
+    reliability_words,
+    verdict_sentences,
+)
 from talimger.shell.charts.dots import shown
 
 
@@ -37,19 +45,13 @@ def _gap(severity: Severity) -> float:
 
 
 def _finding(reading: Reading) -> str:
-    if not reading.fit.converged:
-        return _("The calculation did not settle: do not decide by these numbers")
-    if not reading.network.is_connected:
-        count = len(reading.network.parts)
-        return ngettext(
-            "People can be compared only within %(count)s part, not across",
-            "People can be compared only within %(count)s parts, not across",
-            count,
-        ) % {"count": amount(count)}
     severity = reading.severity(reading.groups[0])
-    if not any(severity.stands_out):
-        return _("No assessor is stricter or more lenient than colleagues for sure")
-    return _("From the most lenient to the strictest assessor it is %(gap)s points") % {"gap": shown(_gap(severity))}
+    return finding_of_severity(
+        converged=reading.fit.converged,
+        parts=len(reading.network.parts),
+        gap=_gap(severity),
+        anybody_stands_out=any(severity.stands_out),
+    )
 
 
 def _lead(reading: Reading) -> list[str]:
@@ -62,17 +64,13 @@ def _lead(reading: Reading) -> list[str]:
         severity = reading.severity(reading.groups[0])
         labels = reading.assessors.labels
         found.append(
-            _(
-                "For the same work %(strict)s gives %(gap)s points less than %(lenient)s, on a scale from %(low)s to %(high)s. Fair scores"
-                " take this difference out."
+            gap_words(
+                strict=labels[int(severity.places[-1])],
+                lenient=labels[int(severity.places[0])],
+                gap=_gap(severity),
+                low=int(table.categories[0]),
+                high=int(table.categories[-1]),
             )
-            % {
-                "strict": labels[int(severity.places[-1])],
-                "lenient": labels[int(severity.places[0])],
-                "gap": shown(_gap(severity)),
-                "low": int(table.categories[0]),
-                "high": int(table.categories[-1]),
-            }
         )
     for name, reliability in reading.fit.reliability.items():
         sentence = _("%(dimension)s: reliability %(value)s.") if name else _("Reliability is %(value)s.")
@@ -91,16 +89,17 @@ def _facts(reading: Reading) -> list[tuple[str, str]]:
 
 
 def _warnings(reading: Reading, statistics: FitNumbers) -> list[str]:
-    found = [finding_words(finding) for finding in reading.fit.warnings]
+    return [*(finding_words(finding) for finding in reading.fit.warnings), *verdict_sentences(badly_fitting(reading, statistics))]
+
+
+def badly_fitting(reading: Reading, statistics: FitNumbers) -> dict[str, list[str]]:
+    """The assessors whose ratings are erratic or too uniform beyond doubt, by verdict."""
     fit = statistics.facets[reading.assessor_facet]
-    verdicts = [verdict(fit, place) for place in range(len(reading.assessors))]
-    for kind, words in (
-        ("erratic", _("Unpredictable: %(names)s. Talk about what they look at; their ratings surprise compared with colleagues'.")),
-        ("uniform", _("Too uniform: %(names)s. They hardly use the scale, or rate all items of a person alike.")),
-    ):
-        labels = [label for label, said in zip(reading.assessors.labels, verdicts, strict=True) if said == kind]
-        if labels:
-            found.append(words % {"names": names(labels)})
+    found: dict[str, list[str]] = {}
+    for place, label in enumerate(reading.assessors.labels):
+        said = verdict(fit, place)
+        if said:
+            found.setdefault(said, []).append(label)
     return found
 
 

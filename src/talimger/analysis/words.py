@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from talimger.core.measurement.results import Finding
+from talimger.shell.charts.dots import shown
+
+if TYPE_CHECKING:  # pages say findings too, and load no numbers library
+    from talimger.core.measurement.results import Finding
 
 # Columns that rating files usually have, in English and in Russian.
 _ITEMS = frozenset({"item", "items", "criterion", "criteria", "task", "indicator", "пункт", "критерий", "задание", "показатель"})
@@ -82,8 +85,65 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 def finding_words(finding: Finding) -> str:
     """A finding in the reader's language; one that this version does not know yet, in its own words."""
-    sentence = _SENTENCES.get(finding.code)
-    return sentence(finding.fields) if sentence else finding.words
+    return said_finding(finding.code, finding.fields, finding.words)
+
+
+def said_finding(code: str, fields: Mapping[str, Any], words: str) -> str:
+    """A finding that was kept as its code, its fields and its English words."""
+    sentence = _SENTENCES.get(code)
+    return sentence(fields) if sentence else words
+
+
+# What the model says to ratings that it cannot take. Mistakes of a caller (a column that does not exist, say) never reach a reader.
+_REFUSALS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "no_ratings": lambda fields: _("There is no rating in this column that can be used. Is it the right column?"),
+    "not_whole": lambda fields: _("Line %(line)s: the rating is not a whole number.") % {"line": fields["line"]},
+    "one_category": lambda fields: (
+        _("All ratings are %(rating)s. Where nobody differs, nothing can be compared.") % {"rating": fields["rating"]}
+    ),
+    "too_many_categories": lambda fields: (
+        _("Ratings run from %(low)s to %(high)s. That is no rating scale: at most %(most)s steps can be used.")
+        % {"low": fields["lowest"], "high": fields["highest"], "most": fields["most"]}
+    ),
+}
+
+
+def refusal_words(code: str, fields: Mapping[str, Any]) -> str:
+    """Why ratings could not be measured, in the reader's language."""
+    sentence = _REFUSALS.get(code)
+    return sentence(fields) if sentence else _("These ratings cannot be computed. Look at the columns again.")
+
+
+def gap_words(*, strict: str, lenient: str, gap: float, low: int, high: int) -> str:
+    """How far the strictest and the most lenient assessor are apart."""
+    return _(
+        "For the same work %(strict)s gives %(gap)s points less than %(lenient)s, on a scale from %(low)s to %(high)s. Fair scores"
+        " take this difference out."
+    ) % {"strict": strict, "lenient": lenient, "gap": shown(gap), "low": low, "high": high}
+
+
+def finding_of_severity(*, converged: bool, parts: int, gap: float, anybody_stands_out: bool) -> str:
+    """The most important sentence about the assessors."""
+    if not converged:
+        return _("The calculation did not settle: do not decide by these numbers")
+    if parts > 1:
+        return ngettext(
+            "People can be compared only within %(count)s part, not across",
+            "People can be compared only within %(count)s parts, not across",
+            parts,
+        ) % {"count": amount(parts)}
+    if not anybody_stands_out:
+        return _("No assessor is stricter or more lenient than colleagues for sure")
+    return _("From the most lenient to the strictest assessor it is %(gap)s points") % {"gap": shown(gap)}
+
+
+def verdict_sentences(labels_by_verdict: Mapping[str, list[str]]) -> list[str]:
+    """Whose ratings fit badly, one sentence for each way of it."""
+    sentences = {
+        "erratic": _("Unpredictable: %(names)s. Talk about what they look at; their ratings surprise compared with colleagues'."),
+        "uniform": _("Too uniform: %(names)s. They hardly use the scale, or rate all items of a person alike."),
+    }
+    return [words % {"names": names(labels)} for kind, words in sentences.items() if (labels := labels_by_verdict.get(kind))]
 
 
 def reliability_words(reliability: float) -> str:

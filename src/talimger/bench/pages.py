@@ -123,8 +123,9 @@ def measure_pages(seeded: Seeded) -> list[Cost]:
     listed = _path("candidates", slug, intake)
     return [
         measure("queue", page(assessor, queue), Target(15, 60)),
-        measure("candidates by name", page(officer, listed), Target(None, 100)),
-        measure("candidates by score", page(officer, f"{listed}?sort=-score"), Target(None, 100)),
+        measure("candidates by name", page(officer, listed), Target(15, 100)),
+        measure("by fair score", page(officer, f"{listed}?sort=-fair"), Target(15, 100)),
+        measure("by raw mean", page(officer, f"{listed}?sort=-score"), Target(15, 100)),
         measure("sheet", page(assessor, _path("sheet", slug, sheets[0].pk)), Target(15, 25)),
         measure("sheet saves itself", autosaved, Target(15, 20)),
         measure("sheet saved by hand", saved, Target(15, 20)),

@@ -16,7 +16,7 @@ from talimger.kernel.policies import system_actor
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, RoleAssignment, User
 from talimger.people.roles import Role
-from talimger.selection.models import Candidate, Intake, Rating, RatingSheet, candidate_key
+from talimger.selection.models import Candidate, FairScore, FairScoreRun, Intake, Rating, RatingSheet, candidate_key
 
 # Five, five, five, three and two items: four on average.
 METHODS = ("professional_experience", "senior_interview", "trainer_feedback", "facilitation", "youth_experience")
@@ -85,6 +85,7 @@ def write_programme(size: Size, *, now: dt.datetime) -> Seeded:
         candidates = Candidate.objects.bulk_create(_candidate(intake, number, now) for number in range(1, size.candidates + 1))
         sheets = RatingSheet.objects.bulk_create(_sheets(intake, candidates, assessors, size, now, rng), batch_size=500)
         ratings = Rating.objects.bulk_create(_ratings(sheets, framework.pk, rng), batch_size=1000)
+        _write_scores(intake, candidates[: size.candidates - size.being_rated], len(ratings), now, rng)
     return Seeded(programme, intake, officer, assessors, len(candidates), len(sheets), len(ratings))
 
 
@@ -160,3 +161,34 @@ def _ratings(sheets: list[RatingSheet], version: int, rng: random.Random) -> lis
         for sheet in sheets
         for item in items[sheet.method_id]
     ]
+
+
+def _write_scores(intake: Intake, complete: list[Candidate], ratings: int, now: dt.datetime, rng: random.Random) -> None:
+    """A run with a score for everybody who is complete. It is drawn, not fitted: the pages only read it."""
+    run = FairScoreRun.objects.create(
+        programme_id=intake.programme_id,
+        intake=intake,
+        created_at=now,
+        method="drawn",
+        software="bench",
+        input_hash="0" * 64,
+        ratings=ratings,
+        candidates=len(complete),
+        converged=True,
+        deviance=0.0,
+    )
+    scores = [(candidate, rng.uniform(1.5, 4.5)) for candidate in complete]
+    FairScore.objects.bulk_create(
+        FairScore(
+            programme_id=intake.programme_id,
+            run=run,
+            candidate=candidate,
+            measure=score - 3,
+            se=0.3,
+            score=score,
+            low=score - 0.4,
+            high=score + 0.4,
+            ratings=len(METHODS) * RATERS * 4,
+        )
+        for candidate, score in scores
+    )

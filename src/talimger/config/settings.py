@@ -44,6 +44,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 INSTALLED_APPS = [
     "talimger.home",
     "talimger.selection",
+    "talimger.analysis",
     "talimger.framework",
     "talimger.people",
     "talimger.shell",
@@ -215,6 +216,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+# What lives an hour at most and belongs in no backup (docs/operate/running.md).
+TRANSIENT_DIR = DATA_DIR / "transient"
 
 # ── mail: kept in the outbox, delivered by the worker when a server is named ──
 EMAIL_HELD = DEMO or not env.str("TALIMGER_EMAIL_URL", default="")

@@ -9,5 +9,6 @@ urlpatterns = [
     path("p/<slug:programme>/", include("talimger.home.urls")),
     path("p/<slug:programme>/", include("talimger.people.urls")),
     path("p/<slug:programme>/framework/", include("talimger.framework.urls")),
+    path("p/<slug:programme>/analysis/", include("talimger.analysis.urls")),
     path("p/<slug:programme>/selection/", include("talimger.selection.urls")),
 ]

@@ -18,11 +18,12 @@ from talimger.demo.rating import Model, carry_out, general_abilities, plan
 from talimger.demo.second import load_second
 from talimger.demo.staff import Staff, acting, found_programme
 from talimger.kernel.errors import DomainError
-from talimger.kernel.policies import Actor
+from talimger.kernel.policies import Actor, system_actor
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, User
 from talimger.people.queries import current_cycle
 from talimger.people.roles import Role
+from talimger.selection.jobs import compute_scores
 from talimger.selection.models import Candidate, Intake, RatingSheet
 
 COMPLETE_EARLY, COMPLETE_LATE, NEARLY = 24, 2, 6
@@ -46,8 +47,17 @@ def load_demo(*, now: dt.datetime, seed: int = 2026) -> Programme:
         with programme_scope(staff.programme):
             intake = _fill(staff, data, calendar, rng)
             _rate_and_decide(staff, intake, calendar, rng)
-        load_second(calendar, rng)
+        second = load_second(calendar, rng)
+        for programme in (staff.programme, second):
+            _score(programme, now)
     return staff.programme
+
+
+def _score(programme: Programme, now: dt.datetime) -> None:
+    """Compute the fair scores here and now: whoever opens the demo first need not wait for the worker."""
+    with programme_scope(programme):
+        for intake in Intake.objects.order_by("pk"):
+            compute_scores(actor=system_actor(programme_id=programme.pk, now=now), intake=intake)
 
 
 def _fill(staff: Staff, data: content.FirstProgrammeData, calendar: DemoCalendar, rng: random.Random) -> Intake:

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 WORKER_NAME = "worker"
 HOUSEKEEPING_EVERY = dt.timedelta(minutes=1)
 SWEEP_EVERY = dt.timedelta(days=1)
+Chore = Callable[..., object]
+"""Called with ``now``."""
+_chores: list[Chore] = []
 
 
 def run_once(*, now: dt.datetime) -> int:
@@ -57,8 +60,14 @@ def _run_one_job(*, now: dt.datetime) -> int:
 
 def keep_house(*, now: dt.datetime) -> None:
     """What need not happen every second: the sign of life, the audit's seal, expired files, jobs whose worker died."""
-    for step in (beat, seal_audit, delete_expired_files, fail_abandoned_jobs):
+    for step in (beat, seal_audit, delete_expired_files, fail_abandoned_jobs, *_chores):
         _guarded(step, now)
+
+
+def register_chore(step: Chore) -> None:
+    """Give the worker a room's own housekeeping: once a minute, and when it starts. The same step twice counts once."""
+    if step not in _chores:
+        _chores.append(step)
 
 
 def _guarded(step: Callable[..., R], now: dt.datetime) -> R | None:

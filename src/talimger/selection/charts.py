@@ -1,12 +1,16 @@
-"""The pictures of selection: coverage and profile."""
+"""The pictures of selection: coverage, profile, and the range of a fair score."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from talimger.selection.queries import Board, CellState, Profile
-from talimger.shell.charts import Cell, Column, Dot, DotChart, Matrix, MatrixRow
+from talimger.selection.models import FairScore
+from talimger.selection.queries import Board, CellState, Profile, Scoring
+from talimger.shell.charts import Cell, Column, Dot, DotChart, Matrix, MatrixRow, linear_scale
+
+# The scale of ratings as an axis, with room for half a dot at either end.
+SCORES = linear_scale(1, 5, start=5, end=95)
 
 
 def board_chart(board: Board, programme: str) -> Matrix:
@@ -36,6 +40,32 @@ def _word(cell: CellState) -> str:
     if not cell.assigned:
         return _("nobody")
     return _("%(done)s of %(all)s") % {"done": cell.locked, "all": cell.needed}
+
+
+def score_axis() -> list[tuple[str, int]]:
+    """The whole levels with their places on the axis of a list of scores."""
+    return [(SCORES.percent(level), level) for level in range(1, 6)]
+
+
+def overall_chart(profile: Profile, fair: FairScore | None, scoring: Scoring) -> DotChart:
+    """The fair score with its range above the raw mean, so that one sees what the assessors' severity did."""
+    missing = _("being computed") if scoring.is_pending else _("not computed")
+    rows = [
+        Dot(
+            label=_("Fair score"),
+            value=fair.score if fair else None,
+            low=fair.low if fair else None,
+            high=fair.high if fair else None,
+            missing=missing,
+        )
+    ]
+    rows.append(Dot(label=_("Raw mean"), value=profile.overall.mean if profile.overall else None, missing=_("no evidence")))
+    return DotChart(
+        key="overall",
+        title=_("All ratings together"),
+        description=_("The fair score with its range, and the raw mean of the locked ratings, from 1 to 5."),
+        rows=tuple(rows),
+    )
 
 
 def profile_charts(profile: Profile) -> list[DotChart]:

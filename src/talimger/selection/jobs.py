@@ -10,8 +10,10 @@ from django.utils.translation import ngettext
 from talimger.kernel.errors import DomainError
 from talimger.kernel.jobs import Outcome, Progress, job
 from talimger.kernel.models import Job
-from talimger.kernel.policies import Actor, fetch
+from talimger.kernel.policies import Actor, fetch, system_actor
 from talimger.people.queries import actor_for
+from talimger.selection.models import FairScoreRun, Intake
+from talimger.selection.queries import score_input
 
 
 def acting_person(row: Job) -> Actor:
@@ -34,3 +36,39 @@ def import_candidates(row: Job, progress: Progress) -> Outcome:
         ngettext("%(count)s candidate was written.", "%(count)s candidates were written.", written) % {"count": written},
         reverse("selection:import", kwargs={"programme": row.programme.slug, "pk": batch.pk}),
     )
+
+
+@job("selection.fair_scores")
+def fair_scores(row: Job, progress: Progress) -> Outcome:
+    """Compute the fair scores of an intake. The programme itself does it: nobody's role has to last until then."""
+    actor = system_actor(programme_id=row.programme_id, now=timezone.now())
+    intake = Intake.objects.get(pk=row.arguments["intake"])
+    progress.step(0, 1)
+    run = compute_scores(actor=actor, intake=intake, row=row)
+    progress.step(1, 1)
+    url = reverse("selection:candidates", kwargs={"programme": row.programme.slug, "pk": intake.pk})
+    if run is None:
+        return Outcome(_("Nothing has changed: the fair scores stay as they are."), url)
+    message = ngettext("%(count)s fair score was computed.", "%(count)s fair scores were computed.", run.candidates)
+    return Outcome(message % {"count": run.candidates}, url)
+
+
+def compute_scores(*, actor: Actor, intake: Intake, row: Job | None = None) -> FairScoreRun | None:
+    """Fit the intake's ratings as they are now and store the run; ``None`` when nobody is complete or nothing has changed."""
+    from talimger.selection.commands import is_computed, store_scores
+
+    given = score_input(actor, intake)
+    if not given.scored or is_computed(intake, given):
+        return None
+    # numpy and scipy load here and nowhere else: no web process comes this way.
+    from talimger.selection.fitting import SOFTWARE, fit_scores
+
+    # The long part needs no transaction; what has changed meanwhile is found when the run is stored.
+    fitted = fit_scores(given)
+    try:
+        return store_scores(actor=actor, intake=intake, given=given, fitted=fitted, software=SOFTWARE, job=row)
+    except DomainError as error:
+        if error.code != "moved_on":
+            raise
+        # Whoever changed the ratings has queued a job of their own.
+        return None

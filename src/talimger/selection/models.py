@@ -1,4 +1,4 @@
-"""Intakes, candidates, rating sheets, ratings, decisions, and the imports that brought candidates in."""
+"""Intakes, candidates, rating sheets, ratings, fair scores, decisions, and the imports that brought candidates in."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Intake(ProgrammeOwned):
     rate_by = models.DateField()
     decide_by = models.DateField()
     raters_per_sheet = models.PositiveSmallIntegerField(default=2)
+    # The job that was asked for last to compute the fair scores; there is never a second one waiting.
+    score_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -240,6 +242,66 @@ class Rating(ProgrammeOwned):
     def is_given(self) -> bool:
         """Whether the assessor has said anything on this item: a level, or that there is no evidence."""
         return self.level is not None or self.no_evidence
+
+
+class FairScoreRun(ProgrammeOwned):
+    """One computing of an intake's fair scores: from what, by what, when, and how it went. The latest one of an intake counts.
+
+    A run that could not be made has its ``reason`` and no scores.
+    """
+
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="score_runs")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    method = models.CharField(max_length=40)
+    engine = models.CharField(max_length=20, blank=True)
+    software = models.CharField(max_length=120)
+    # Nothing is drawn at random so far; a method that draws writes down here what it began with.
+    seed = models.PositiveIntegerField(default=0)
+    input_hash = models.CharField(max_length=64)
+    ratings = models.PositiveIntegerField()
+    candidates = models.PositiveIntegerField()
+    # Into how many parts without a link the candidates with a score fall; between parts nothing is compared.
+    parts = models.PositiveSmallIntegerField(default=1)
+    converged = models.BooleanField()
+    reason = models.CharField(max_length=200, blank=True)
+    deviance = models.FloatField(null=True)
+    reliability = models.FloatField(null=True)
+    population_mean = models.FloatField(null=True)
+    population_sd = models.FloatField(null=True)
+    findings = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(converged=True) | ~Q(reason=""), name="score_run_says_what_went_wrong"),
+        ]
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there was enough to compute at all."""
+        return self.deviance is not None
+
+
+class FairScore(ProgrammeOwned):
+    """What an average assessor would have given a candidate, with its range; written for candidates who were complete then."""
+
+    run = models.ForeignKey(FairScoreRun, on_delete=models.CASCADE, related_name="scores")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="fair_scores")
+    # On the ruler of the method (logits), and on the scale of the ratings.
+    measure = models.FloatField()
+    se = models.FloatField()
+    score = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    ratings = models.PositiveIntegerField()
+    part = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "candidate"], name="fair_score_once_in_a_run"),
+            models.CheckConstraint(condition=Q(low__lte=F("score"), score__lte=F("high")), name="fair_score_within_its_range"),
+            models.CheckConstraint(condition=Q(low__gte=1, high__lte=5), name="fair_score_range_on_the_scale"),
+        ]
 
 
 class Decision(ProgrammeOwned):

@@ -60,5 +60,6 @@ POLICIES = policy_table(
     ("selection.sheet.withdraw", "selection.RatingSheet", held(*OFFICE)),
     ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete, no_conflict)),
     ("selection.decide", "selection.Candidate", both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor)),
+    ("selection.scores.compute", "selection.Intake", held(*OFFICE)),
     ("selection.ratings.export", "selection.Intake", held(Role.OFFICER, Role.ANALYST)),
 )

@@ -12,6 +12,7 @@ urlpatterns = [
     path("intakes/<int:pk>/board/", board.coverage, name="board"),
     path("intakes/<int:pk>/assign/", board.assign, name="assign"),
     path("intakes/<int:pk>/import/", imports.upload, name="upload"),
+    path("intakes/<int:pk>/scores/", candidates.compute_scores, name="compute_scores"),
     path("intakes/<int:pk>/ratings.<str:kind>", candidates.export_ratings, name="ratings"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/write/", imports.write, name="import_write"),

@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 
 from talimger.core.measurement.agreement import Level, krippendorff_alpha, percent_agreement, weighted_kappa
 from talimger.core.measurement.errors import MeasurementError
-from talimger.core.measurement.icc import icc
+from talimger.core.measurement.intraclass import icc
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 KRIPPENDORFF = np.loadtxt(REFERENCE / "krippendorff_2011.csv", delimiter=",")

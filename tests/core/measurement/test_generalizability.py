@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 
 from talimger.core.measurement.errors import MeasurementError
 from talimger.core.measurement.generalizability import Design, dstudy, gstudy
-from talimger.core.measurement.icc import icc
+from talimger.core.measurement.intraclass import icc
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 DATA_1, DATA_3, DATA_4 = (np.loadtxt(REFERENCE / f"brennan_2001_synthetic_{number}.csv", delimiter=",") for number in (1, 3, 4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,8 @@ class Connectivity:
         return len(self.parts) == 1
 
 
-def connectivity(table: RatingTable) -> Connectivity:
-    """The parts that the ratings fall into.
+def connectivity(table: RatingTable, *, anchored: Mapping[str, Collection[str]] | None = None) -> Connectivity:
+    """The parts that the ratings fall into. ``anchored`` elements, by facet, link whoever met any of them: their measures are known.
 
     Two persons belong to one part if, in every facet, a chain of shared elements leads from one to the other: items that everybody
     meets do not make up for assessors who share no person (Weeks & Williams 1964; Linacre 1989). Elements that persons of several
@@ -42,7 +42,7 @@ def connectivity(table: RatingTable) -> Connectivity:
     persons = len(table.person)
     part = np.zeros(persons, dtype=np.int64)
     for factor in table.facets:
-        labels = _components(table.person.codes, persons, factor)
+        labels = _components(table.person.codes, persons, factor, (anchored or {}).get(factor.name, ()))
         _found, part = np.unique(part * (int(labels.max()) + 1) + labels, return_inverse=True)
     sizes = np.bincount(part)
     # The largest first; of equal ones the one with the first person.
@@ -56,21 +56,30 @@ def connectivity(table: RatingTable) -> Connectivity:
         whole = Part(table.person.labels, {factor.name: factor.labels for factor in table.facets})
         return Connectivity((whole,), part)
     part_of_row = part[table.person.codes]
-    met = {factor.name: np.unique(part_of_row * len(factor) + factor.codes) for factor in table.facets}
-    parts = []
-    for place in range(sizes.size):
-        elements = {}
-        for factor in table.facets:
-            pairs = met[factor.name]
-            mine = pairs[np.searchsorted(pairs, place * len(factor)) : np.searchsorted(pairs, (place + 1) * len(factor))] % len(factor)
-            elements[factor.name] = tuple(factor.labels[element] for element in mine)
-        parts.append(Part(tuple(table.person.labels[one] for one in np.flatnonzero(part == place)), elements))
-    return Connectivity(tuple(parts), part)
+    elements = {
+        factor.name: _labels_by_part(factor, *np.divmod(np.unique(part_of_row * len(factor) + factor.codes), len(factor)), sizes.size)
+        for factor in table.facets
+    }
+    order = np.argsort(part, kind="stable")
+    members = _labels_by_part(table.person, part[order], order, sizes.size)
+    parts = tuple(Part(members[place], {name: found[place] for name, found in elements.items()}) for place in range(sizes.size))
+    return Connectivity(parts, part)
 
 
-def _components(person: Codes, persons: int, factor: Factor) -> Ints:
+def _labels_by_part(factor: Factor, part: Ints, element: Ints, parts: int) -> list[tuple[str, ...]]:
+    """The labels of each part's elements, from pairs of part and element that are sorted by part."""
+    cuts = np.searchsorted(part, np.arange(1, parts))
+    return [tuple(factor.labels[one] for one in each.tolist()) for each in np.split(element, cuts)]
+
+
+def _components(person: Codes, persons: int, factor: Factor, anchored: Collection[str]) -> Ints:
     size = persons + len(factor)
-    graph = sparse.coo_matrix((np.ones(person.size, dtype=np.int8), (person, factor.codes + np.int32(persons))), shape=(size, size))
+    places = [place for place, label in enumerate(factor.labels) if label in anchored]
+    element = np.arange(len(factor), dtype=np.int32)
+    element[places] = places[0] if places else 0
+    graph = sparse.coo_matrix(
+        (np.ones(person.size, dtype=np.int8), (person, element[factor.codes] + np.int32(persons))), shape=(size, size)
+    )
     _count, labels = connected_components(graph.tocsr(), directed=False)
     found: Ints = labels[:persons].astype(np.int64)
     return found

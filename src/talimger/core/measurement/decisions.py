@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from talimger.core.measurement.errors import MeasurementError
 from talimger.core.measurement.ratings import Floats
@@ -60,7 +60,7 @@ def decision_confidence(
         chosen = np.argsort(-measure, kind="stable")[:places]
     else:
         assert cut is not None
-        chance = stats.norm.sf((cut - measure) / np.maximum(se, 1e-12))
+        chance = special.ndtr((measure - cut) / np.maximum(se, 1e-12))
         chosen = np.flatnonzero(measure > cut)
     return DecisionConfidence(
         chance=chance,
@@ -118,7 +118,7 @@ def next_ratings(fit: FacetsFit, confidence: DecisionConfidence, *, most: int = 
         candidates = np.flatnonzero(allowed & ~np.isin(np.arange(len(first)), first.codes[given]))
         if not candidates.size:
             continue
-        best = (0.0, {})
+        best: tuple[float, dict[str, str]] = (-np.inf, {})
         measure, se = persons.measure[at], persons.se[at]
         for last, scale in _last_elements(fit, scales):
             severity = facets[0].measure[candidates] + (facets[-1].measure[last] if last is not None else 0.0)
@@ -132,8 +132,7 @@ def next_ratings(fit: FacetsFit, confidence: DecisionConfidence, *, most: int = 
                 if last is not None:
                     elements[table.facets[-1].name] = table.facets[-1].labels[last]
                 best = (float(gains[place]), elements)
-        if best[1]:
-            found.append(NextRating(persons.labels[at], best[1], best[0]))
+        found.append(NextRating(persons.labels[at], best[1], best[0]))
     found.sort(key=lambda rating: -rating.gain)
     return found[:most]
 
@@ -152,6 +151,6 @@ def _gains(measure: float, se: float, information: Floats, cut: float) -> Floats
     nodes, weights = np.polynomial.hermite_e.hermegauss(21)
     weights = weights / weights.sum()
     reached = measure + moves[:, None] * nodes
-    wrong = stats.norm.sf(np.abs(reached - cut) / after[:, None]) @ weights
-    gains: Floats = stats.norm.sf(abs(measure - cut) / se) - wrong
+    wrong = special.ndtr(-np.abs(reached - cut) / after[:, None]) @ weights
+    gains: Floats = special.ndtr(-abs(measure - cut) / se) - wrong
     return gains

@@ -16,7 +16,9 @@ from talimger.core.measurement.ratings import Floats, Ints
 from talimger.core.measurement.reduction import Groups
 from talimger.core.measurement.system import System
 
-ROUNDS = 200
+ROUNDS = 100
+# Rounds without a smaller step after which there is no hope: an engine that is not good enough for the data circles like that.
+PATIENCE = 15
 PRECISION = 1e-6
 # A covariance of several dimensions moves by expectation steps, slowly at the end: a thousandth of a standard deviation is enough.
 COVARIANCE_PRECISION = 1e-4
@@ -105,7 +107,7 @@ def estimate(problem: Problem, state: State, *, engine: str, progress: Progress 
     """Climb until the steps are negligible. Never raises for want of convergence: ``reason`` says how it ended."""
     point = _at(problem, state, engine, np.zeros((problem.groups.persons, problem.groups.dimensions)) + state.population.mean)
     reason = "the steps had not become negligible after the last round"
-    iteration = 0
+    iteration, stalled, smallest = 0, 0, np.inf
     for iteration in range(1, ROUNDS + 1):
         slopes = derivatives(point.places, point.items, point.posterior, problem.layout)
         system = _system(problem, point.state, slopes)
@@ -120,6 +122,10 @@ def estimate(problem: Problem, state: State, *, engine: str, progress: Progress 
             point = _at(problem, renewed, engine, point.posterior.mean)
         if size < PRECISION:
             reason = ""
+            break
+        smallest, stalled = (size, 0) if size < 0.9 * smallest else (smallest, stalled + 1)
+        if stalled == PATIENCE:
+            reason = "the steps stopped becoming smaller"
             break
         if taken == 0:
             # Below what the likelihood can resolve, a step that does not help is no failure.
@@ -254,11 +260,7 @@ def _renew(problem: Problem, point: Point, system: System) -> tuple[State, float
             spreads.append(None)
             continue
         start = layout.starts[facet]
-        # MacKay's (1992) step: squares are shared out among the directions that the ratings determine.
-        # The common direction is the population's, and its variance the prior's own.
-        known = values.size - float(variances[start : start + values.size].sum()) / spread**2
-        renewed = max(np.sqrt(float((values**2).sum()) / max(known, 0.25)), LEAST_SPREAD)
-        renewed = min(renewed, 4 * spread)
+        renewed = max(_spread(values, float(variances[start : start + values.size].sum()), spread), LEAST_SPREAD)
         # A spread matters by the weight it gives the average against the ratings, which is what has to settle.
         drift = max(drift, abs(np.log(renewed / spread)) * 1e-3 if abs(renewed / spread - 1) > 1e-4 else 0.0)
         spreads.append(renewed)
@@ -270,6 +272,21 @@ def _renew(problem: Problem, point: Point, system: System) -> tuple[State, float
         drift = max(drift, moved if moved > COVARIANCE_PRECISION else 0.0)
         population = Population(population.mean, covariance)
     return replace(state, spread=tuple(spreads), population=population), drift
+
+
+def _spread(values: Floats, variance: float, spread: float) -> float:
+    """A new spread for elements with ``values`` whose variances add up to ``variance``, under the old one.
+
+    The most likely spread under a prior that rises from zero (Chung et al. 2013): without it, a handful of assessors who happen to
+    agree would all be given the same severity, and no doubt about it. One degree of freedom goes to the origin, one to this prior.
+    """
+    squares, free = float((values**2).sum()), values.size - 2
+    # How many directions the ratings determine; the common one is the population's, and its variance the prior's own.
+    known = values.size - variance / spread**2
+    if known > 2:
+        # MacKay's (1992) step, quick where the ratings say much.
+        return min(float(np.sqrt(squares / (known - 1))), 4 * spread)
+    return float(np.sqrt((squares + max(variance - spread**2, 0)) / free))
 
 
 def _covariance(posterior: Posterior, mean: Floats) -> Floats:

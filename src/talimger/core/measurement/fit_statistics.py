@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from talimger.core.measurement.ratings import Floats, Ints
+from talimger.core.measurement.ratings import Floats, Wholes
 from talimger.core.measurement.residuals import Residuals, residuals
 from talimger.core.measurement.results import FacetsFit
 
@@ -52,7 +52,7 @@ def fit_statistics(fit: FacetsFit) -> FitStatistics:
     return FitStatistics(facets, persons, found)
 
 
-def _element_fit(labels: tuple[str, ...], codes: Ints, fit: FacetsFit, found: Residuals) -> ElementFit:
+def _element_fit(labels: tuple[str, ...], codes: Wholes, fit: FacetsFit, found: Residuals) -> ElementFit:
     table = fit.table
     inside = (codes >= 0) & (found.variance > 1e-9)
     weight = inside * (1.0 if table.weights is None else table.weights)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from talimger.core.measurement.errors import MeasurementError
 from talimger.core.measurement.ratings import Floats, Ints
@@ -45,7 +45,7 @@ def bias_interaction(fit: FacetsFit, facets: tuple[str, str], *, found: Residual
         raise MeasurementError("one_facet", "An interaction is between two facets.")
     pair = first.codes.astype(np.int64) * len(second) + second.codes
     met, cell = np.unique(pair, return_inverse=True)
-    cells = excess_of(cell, met.size, found or residuals(fit), table.weights)
+    cells = excess_of(cell, met.size, table, found or residuals(fit))
     t = cells.shift / cells.se
     return Interactions(
         first=labels_of(first, met // len(second)),
@@ -91,7 +91,7 @@ def dif(fit: FacetsFit, groups: Mapping[str, str], *, facet: str | None = None, 
     rows: list[tuple[str, str, int, float, float]] = []
     for group, name in enumerate(names):
         side = np.where(group_of < 0, -1, factor.codes * 2 + (group_of == group))
-        cells = excess_of(side, 2 * len(factor), found, table.weights)
+        cells = excess_of(side, 2 * len(factor), table, found)
         contrast = cells.shift[1::2] - cells.shift[::2]
         error = np.hypot(cells.se[1::2], cells.se[::2])
         rows += [(label, name, int(cells.n[1::2][at]), float(contrast[at]), float(error[at])) for at, label in enumerate(factor.labels)]
@@ -123,7 +123,7 @@ def anchor_check(fit: FacetsFit, anchors: Mapping[str, Mapping[str, float]], *, 
     values: list[tuple[float, float, float]] = []
     for name, given in anchors.items():
         factor = fit.table.facet(name)
-        cells = excess_of(factor.codes, len(factor), found, fit.table.weights)
+        cells = excess_of(factor.codes, len(factor), fit.table, found)
         for label, anchor in given.items():
             at = fit.facets[name].at(label)
             facets.append(name)
@@ -135,11 +135,13 @@ def anchor_check(fit: FacetsFit, anchors: Mapping[str, Mapping[str, float]], *, 
 
 
 def _adjusted(t: Floats) -> Floats:
-    """Two-sided p values of deviates, adjusted for their number; ``nan`` stays."""
+    """Two-sided p values of deviates, adjusted for their number (Benjamini & Hochberg 1995); ``nan`` stays."""
     p = np.full(t.shape, np.nan)
-    known = np.isfinite(t)
-    if known.any():
-        p[known] = stats.false_discovery_control(2 * stats.norm.sf(np.abs(t[known])))
+    known = np.flatnonzero(np.isfinite(t))
+    chances = 2 * special.ndtr(-np.abs(t[known]))
+    order = np.argsort(-chances, kind="stable")
+    ranks = np.arange(known.size, 0, -1)
+    p[known[order]] = np.minimum.accumulate(np.minimum(chances[order] * known.size / ranks, 1.0))
     return p
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from talimger.core.measurement.errors import MeasurementError
 from talimger.core.measurement.estimation import Problem, Progress, State, estimate, starting_state
@@ -22,11 +23,14 @@ from talimger.core.measurement.results import FacetsFit, Finding
 Model = Literal["RSM", "PCM"]
 Engine = Literal["auto", "quadrature", "laplace"]
 
-# Below this many ratings a person, Laplace's expansion is not good enough and quadrature is chosen.
-FEW_RATINGS = 10
+# Below this many ratings a person, Laplace's expansion settles slowly or not at all, and quadrature is chosen.
+FEW_RATINGS = 24
 # A facet of two elements says nothing about how elements spread.
 LEAST_ELEMENTS = 3
 PRIOR_SPREAD = 0.5
+# The likelihood is tabulated for every element of the last facet: right for items of a form, wasteful for more than a few hundred.
+MOST_TABLED = 200
+NOTHING = "\0"
 # Correlations of five traits need people to be seen in, and a trait needs more than a pair of ratings by two assessors.
 LEAST_PERSONS_FOR_DIMENSIONS = 30
 LEAST_RATINGS_FOR_DIMENSIONS = 5
@@ -104,12 +108,21 @@ def fit_table(
 def _fit(
     table: RatingTable, model: Model, shrink: bool | Sequence[str], anchors: Anchors, engine: Engine, progress: Progress | None
 ) -> FacetsFit:
+    if model == "RSM" and len(table.facets[-1]) > MOST_TABLED:
+        # A last facet of thousands is no list of items: give its place to one that changes nothing, and treat it like the others.
+        nothing = Factor(NOTHING, ("",), np.zeros(table.size, dtype=np.int32))
+        wide = replace(table, facets=(*table.facets, nothing))
+        fit = _fit(wide, model, shrink, {**anchors, NOTHING: {"": 0.0}}, engine, progress)
+        facets = {factor.name: fit.facets[factor.name] for factor in table.facets}
+        return replace(fit, table=table, facets=facets, spread={name: fit.spread[name] for name in facets})
     groups = reduce_ratings(table, partial_credit=model == "PCM")
     problem, start = _problem(table, groups, shrink, anchors)
-    ratings_each = table.size / max(groups.slot_start.size, 1)
+    ratings_each = table.size / groups.persons
     chosen = engine if engine != "auto" else ("quadrature" if ratings_each < FEW_RATINGS else "laplace")
-    end = estimate(problem, start, engine=chosen, progress=progress)
-    return result_of(table, problem, end, model, chosen)
+    # Many small products are quicker on one thread than on several that wait for each other, most of all on a busy machine.
+    with threadpool_limits(1, user_api="blas"):
+        end = estimate(problem, start, engine=chosen, progress=progress)
+        return result_of(table, problem, end, model, chosen)
 
 
 def _problem(table: RatingTable, groups: Groups, shrink: bool | Sequence[str], anchors: Anchors) -> tuple[Problem, State]:

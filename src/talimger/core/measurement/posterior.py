@@ -19,7 +19,6 @@ from itertools import product
 from typing import TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from talimger.core.measurement.cumulants import (
     PatternTables,
@@ -104,8 +103,7 @@ def in_chunks(work: Callable[[Chunk], R], parts: Sequence[Chunk]) -> list[R]:
     workers = min(len(parts), os.cpu_count() or 1, MOST_WORKERS)
     if workers < 2:
         return [work(part) for part in parts]
-    # Each chunk's own small products are quicker on one thread than on several that wait for each other.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(work, parts))
 
 

@@ -14,6 +14,7 @@ from talimger.core.measurement.errors import MeasurementError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
+Wholes = NDArray[np.integer[Any]]
 
 # A scale with more steps is a measurement of its own, not a rating.
 MOST_STEPS = 50

@@ -144,7 +144,11 @@ def _findings(table: RatingTable, problem: Problem, end: Estimate, sets: dict[st
     found = []
     if end.reason:
         found.append(Finding("not_converged", f"The fit did not converge: {end.reason}.", {"reason": end.reason}))
-    network = connectivity(table)
+    anchored = {
+        factor.name: [factor.labels[place] for place in np.flatnonzero(fixed)]
+        for factor, fixed in zip(table.facets, problem.fixed, strict=True)
+    }
+    network = connectivity(table, anchored=anchored)
     if not network.is_connected:
         found.append(
             Finding(

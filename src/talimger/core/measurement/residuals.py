@@ -17,7 +17,7 @@ from talimger.core.measurement.cumulants import (
     third_at,
     variance_at,
 )
-from talimger.core.measurement.ratings import Factor, Floats, Ints, RatingTable
+from talimger.core.measurement.ratings import Factor, Floats, Ints, RatingTable, Wholes
 from talimger.core.measurement.reduction import Groups, reduce_ratings
 from talimger.core.measurement.results import FacetsFit
 
@@ -98,7 +98,7 @@ def _at(table: RatingTable, items: ItemTables, severities: list[Floats], measure
 class Excess:
     """Sums of residuals over cells of ratings: ``shift`` is the logits by which a cell lies above what is expected, ``se`` its error.
 
-    One step of Newton's method on the cell alone, everything else held; ``nan`` where a cell carries no information.
+    One step of Newton's method on the cell, severities held and persons following; ``nan`` where a cell carries no information.
     """
 
     n: Ints
@@ -107,16 +107,28 @@ class Excess:
     se: Floats
 
 
-def excess_of(cell: Ints, cells: int, found: Residuals, weights: Floats | None) -> Excess:
-    """Add residuals up over cells: ``cell`` is each rating's number among ``cells``, -1 for ratings of none."""
+def excess_of(cell: Wholes, cells: int, table: RatingTable, found: Residuals) -> Excess:
+    """Add residuals up over cells: ``cell`` is each rating's number among ``cells``, -1 for ratings of none.
+
+    A person's measure follows the ratings of the cell, so a part of the information, W_cell ** 2 / W_person, goes to the person: of
+    two assessors who rate the same people, half of what one of them does is taken for the person's.
+    """
+    weights = table.weights
     inside = cell >= 0
     weight = inside.astype(np.float64) if weights is None else inside * weights
     at = np.where(inside, cell, 0)
-    excess = np.bincount(at, weights=weight * found.residual, minlength=cells)
-    information = np.bincount(at, weights=weight * found.variance, minlength=cells)
+    excess = np.bincount(at, weights=weight * found.residual, minlength=cells).astype(np.float64)
+    information = np.bincount(at, weights=weight * found.variance, minlength=cells).astype(np.float64)
+    person = table.person.codes.astype(np.int64)
+    if table.dimension is not None:
+        person = person * len(table.dimension) + table.dimension.codes
+    whole = np.bincount(person, weights=found.variance if weights is None else weights * found.variance)
+    met, pair = np.unique(person * cells + at, return_inverse=True)
+    part = np.bincount(pair, weights=weight * found.variance)
+    information -= np.bincount(met % cells, weights=part**2 / np.maximum(whole[met // cells], 1e-12), minlength=cells)
     n = np.bincount(at, weights=inside, minlength=cells).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        known = np.where(information > 1e-9, information, np.nan)
+        known = np.where(information > 1e-6, information, np.nan)
         return Excess(n=n, excess=excess, shift=excess / known, se=1 / np.sqrt(known))
 
 

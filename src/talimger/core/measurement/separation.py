@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from talimger.core.measurement.errors import MeasurementError
 from talimger.core.measurement.ratings import Floats
@@ -32,7 +32,9 @@ class Separation:
 def separation_reliability(measure: Floats, se: Floats) -> Separation:
     """Separation of measures with standard errors, arrays of one length (Wright & Masters 1982; Wright 1996).
 
-    Raises ``MeasurementError`` for fewer than two measures with an error above zero.
+    The measures must not have been drawn to their average, for the error would be taken off twice: for persons' posterior means take
+    the fit's ``reliability``, or Warm's estimates of ``fit_statistics(fit).residuals``. Raises ``MeasurementError`` for fewer than
+    two measures with an error above zero.
 
     >>> found = separation_reliability(np.array([-1.0, 0.0, 1.0]), np.array([0.5, 0.5, 0.5]))
     >>> round(found.separation, 3), round(found.reliability, 3), round(found.strata, 3)
@@ -58,7 +60,7 @@ def separation_reliability(measure: Floats, se: Floats) -> Separation:
         strata=strata(separation),
         chi_square=chi_square,
         df=df,
-        p=float(stats.chi2.sf(chi_square, df)),
+        p=float(special.chdtrc(df, chi_square)),
     )
 
 

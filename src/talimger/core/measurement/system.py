@@ -105,14 +105,15 @@ class System:
         index = np.arange(matrix.shape[0])
         scale = np.maximum(np.abs(matrix[index, index]), 1e-8)
         # Far from the top the information need not be positive: lean on the diagonal as much as is needed.
-        for lean in (0.0, *(10.0**power for power in range(-6, 7))):
-            matrix[index, index] += lean * scale
+        lean = 0.0
+        while True:
             try:
                 factor: tuple[Floats, bool] = linalg.cho_factor(matrix, lower=True)
             except linalg.LinAlgError:
-                continue
-            return factor
-        raise AssertionError("a matrix that is all diagonal has a factor")
+                lean = max(10 * lean, 1e-6)
+                matrix[index, index] += lean * scale
+            else:
+                return factor
 
     def _by_conjugate_gradients(self, right: Floats) -> Floats:
         n = self.first.shape[0]

@@ -5,17 +5,22 @@ from talimger.selection.commands.decisions import decide
 from talimger.selection.commands.imports import map_columns, start_writing, undo_import, upload_candidates, write_candidates
 from talimger.selection.commands.intakes import open_intake
 from talimger.selection.commands.rating import RatingEntry, save_sheet, submit_sheet
+from talimger.selection.commands.scores import compute_again, is_computed, request_scores, store_scores
 
 __all__ = [
     "RatingEntry",
     "assign_sheets",
+    "compute_again",
     "decide",
     "declare_conflict",
+    "is_computed",
     "map_columns",
     "open_intake",
     "release_sheets_of_ended_role",
+    "request_scores",
     "save_sheet",
     "start_writing",
+    "store_scores",
     "submit_sheet",
     "undo_import",
     "upload_candidates",

@@ -17,6 +17,7 @@ from talimger.kernel.errors import DomainError
 from talimger.kernel.models import Event
 from talimger.kernel.policies import Actor, require
 from talimger.people.models import RoleAssignment, User
+from talimger.selection.commands.scores import request_scores
 from talimger.selection.models import OPEN_STATES, SHEET_TRANSITIONS, Candidate, Decision, Intake, RatingSheet
 from talimger.selection.policies import RATERS
 
@@ -130,6 +131,8 @@ def declare_conflict(*, actor: Actor, sheet: RatingSheet) -> RatingSheet:
     for each in mine:
         each.state = SHEET_TRANSITIONS[each.state]["declare_conflict"]
         each.save(update_fields=["state"])
+    # With these sheets gone the candidate may be complete.
+    request_scores(intake_id=sheet.intake_id, now=actor.now)
     sheet.refresh_from_db()
     return sheet
 
@@ -143,6 +146,7 @@ def withdraw_sheet(*, actor: Actor, sheet: RatingSheet) -> RatingSheet:
         raise DomainError(_("This sheet can no longer be withdrawn."), code="moved_on")
     sheet.state = SHEET_TRANSITIONS[sheet.state]["withdraw"]
     sheet.save(update_fields=["state"])
+    request_scores(intake_id=sheet.intake_id, now=actor.now)
     return sheet
 
 
@@ -153,4 +157,8 @@ def release_sheets_of_ended_role(event: Event) -> None:
     # A role's last day still counts; the event is about a role that ends now, so the day after decides.
     still = RoleAssignment.objects.filter(RoleAssignment.current(today + dt.timedelta(days=1)), Q(person=person), role__in=RATERS)
     if not still.exists():
-        RatingSheet.objects.filter(assessor=person, state__in=OPEN_STATES).update(state=State.WITHDRAWN)
+        mine = RatingSheet.objects.filter(assessor=person, state__in=OPEN_STATES)
+        intakes = sorted(set(mine.values_list("intake", flat=True)))
+        mine.update(state=State.WITHDRAWN)
+        for intake in intakes:
+            request_scores(intake_id=intake, now=event.at)

@@ -14,6 +14,7 @@ from talimger.framework.models import RatingItem
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.policies import Actor, may, require
+from talimger.selection.commands.scores import request_scores
 from talimger.selection.models import SHEET_TRANSITIONS, Rating, RatingSheet
 
 NOTE_LENGTH = 2_000
@@ -37,7 +38,10 @@ def save_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequ
 
 @command("selection.sheet.submit")
 def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry], window: str = "") -> RatingSheet:
-    """Save and lock. Raises ``DomainError`` while an item has neither a level nor "no evidence"; then it stays as saved before."""
+    """Save, lock, and ask for new fair scores.
+
+    Raises ``DomainError`` while an item has neither a level nor "no evidence"; then the sheet stays as saved before.
+    """
     sheet = _save(actor, sheet, revision, entries, window)
     given = sum(rating.is_given for rating in Rating.objects.filter(sheet=sheet))
     missing = RatingItem.objects.filter(cell__method=sheet.method_id).count() - given
@@ -54,6 +58,7 @@ def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Se
     sheet.state = SHEET_TRANSITIONS[sheet.state]["lock"]
     sheet.locked_at = actor.now
     sheet.save(update_fields=["state", "locked_at"])
+    request_scores(intake_id=sheet.intake_id, now=actor.now)
     return sheet
 
 

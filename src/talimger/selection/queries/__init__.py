@@ -16,6 +16,7 @@ from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.imports import preview_of, table_of
 from talimger.selection.queries.intakes import IntakeSummary, intake_summaries
 from talimger.selection.queries.profile import Profile, profile_of
+from talimger.selection.queries.scores import ScoreInput, Scoring, latest_run, score_input, scores_shown, scoring_of
 from talimger.selection.queries.sheets import Evidence, SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Evidence",
     "IntakeSummary",
     "Profile",
+    "ScoreInput",
+    "Scoring",
     "SheetPage",
     "SheetTotals",
     "assessor_loads",
@@ -37,6 +40,7 @@ __all__ = [
     "current_decision",
     "intake_summaries",
     "item_keys",
+    "latest_run",
     "next_sheet",
     "own_queue",
     "preview_of",
@@ -44,6 +48,9 @@ __all__ = [
     "queue_counts",
     "raters_with_load",
     "rating_rows",
+    "score_input",
+    "scores_shown",
+    "scoring_of",
     "sheet_page",
     "sheet_totals",
     "sheets_of",

@@ -5,30 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Avg, Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Avg, Case, Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
 
 from talimger.kernel.languages import in_alphabet, search_words
 from talimger.kernel.policies import Actor, allowed, rule_for
-from talimger.selection.models import LIVE_STATES, Candidate, Decision, Intake, Rating, RatingSheet
+from talimger.selection.models import LIVE_STATES, Candidate, Decision, FairScore, FairScoreRun, Intake, Rating, RatingSheet
+from talimger.selection.queries.scores import scores_shown
 
 
 @dataclass(frozen=True)
 class CandidateRow:
-    """A line of the list: sheets locked and owed, the raw mean once they are all locked, the decision in force."""
+    """A line of the list: sheets locked and owed, fair score and raw mean once they are all locked, the decision in force."""
 
     candidate: Candidate
     locked: int
     owed: int
     raw_mean: float | None
     decision: Decision | None
+    fair: FairScore | None = None
 
     @property
     def is_complete(self) -> bool:
         return self.owed > 0 and self.locked == self.owed
 
+    @property
+    def lacks_score(self) -> bool:
+        """Whether there are ratings to be seen whose fair score the latest run does not have."""
+        return self.raw_mean is not None and self.fair is None
 
-def candidates_listed(actor: Actor, intake: Intake, *, search: str = "", state: str = "all", sort: str = "name") -> QuerySet[Candidate]:
-    """The candidates whom the actor may see, searched in any script, filtered and sorted. Unknown filters count as none."""
+
+def candidates_listed(
+    actor: Actor, intake: Intake, *, search: str = "", state: str = "all", sort: str = "name", run: FairScoreRun | None = None
+) -> QuerySet[Candidate]:
+    """The candidates whom the actor may see, searched in any script, filtered and sorted. Unknown filters count as none.
+
+    ``run`` holds the scores that "fair" sorts by; without one there is no such order yet.
+    """
     rows: QuerySet[Candidate] = allowed(actor, "selection.candidate.view").filter(intake=intake)
     for word in search_words(search):
         rows = rows.filter(name_key__contains=word)
@@ -39,11 +51,19 @@ def candidates_listed(actor: Actor, intake: Intake, *, search: str = "", state: 
         rows = rows.exclude(pk__in=Candidate.objects.filter(complete, intake=intake).values("pk"))
     elif state == "decided":
         rows = rows.filter(decisions__isnull=False, decisions__superseded_at=None).distinct()
-    return _sorted(rows, sort, complete)
+    return _sorted(rows, sort, complete, run)
 
 
-def _sorted(rows: QuerySet[Candidate], sort: str, complete: Q) -> QuerySet[Candidate]:
+def _sorted(rows: QuerySet[Candidate], sort: str, complete: Q, run: FairScoreRun | None) -> QuerySet[Candidate]:
     name = in_alphabet("full_name")
+    if sort in ("fair", "-fair") and run is not None:
+        # As with means: a score of somebody who is not complete any more gives no place in the order.
+        rows = rows.annotate(current=FilteredRelation("fair_scores", condition=Q(fair_scores__run=run)))
+        shown = complete & Q(current__isnull=False)
+        rows = rows.annotate(fair=Case(When(shown, then=F("current__score"))), part=Case(When(shown, then=F("current__part"))))
+        by_score = F("fair").asc(nulls_last=True) if sort == "fair" else F("fair").desc(nulls_last=True)
+        # Between parts nothing is compared, so the order goes through one part after the other, whichever way it runs.
+        return rows.order_by(F("part").asc(nulls_last=True), by_score, name, "pk")
     if sort in ("score", "-score"):
         # The order is a rating seen: who is not complete has no place in it yet, and comes last by name.
         # The base manager, as in policies: the candidate is the programme's already, and SQLite, asked for the programme
@@ -58,8 +78,8 @@ def _sorted(rows: QuerySet[Candidate], sort: str, complete: Q) -> QuerySet[Candi
     return rows.order_by(name.desc() if sort == "-name" else name, "pk")
 
 
-def candidate_rows(actor: Actor, candidates: Sequence[Candidate]) -> list[CandidateRow]:
-    """The lines of one page of the list, in three queries whatever its length."""
+def candidate_rows(actor: Actor, candidates: Sequence[Candidate], run: FairScoreRun | None = None) -> list[CandidateRow]:
+    """The lines of one page of the list, with the scores of this run, in four queries whatever its length."""
     keys = [candidate.pk for candidate in candidates]
     counts = {
         row["candidate"]: row
@@ -74,6 +94,7 @@ def candidate_rows(actor: Actor, candidates: Sequence[Candidate]) -> list[Candid
         .values_list("sheet__candidate")
         .annotate(Avg("level"))
     )
+    scores = scores_shown(actor, run, shown)
     decisions = {row.candidate_id: row for row in Decision.objects.filter(candidate__in=keys, superseded_at=None)}
     empty = {"owed": 0, "locked": 0}
     return [
@@ -83,6 +104,7 @@ def candidate_rows(actor: Actor, candidates: Sequence[Candidate]) -> list[Candid
             owed=counts.get(candidate.pk, empty)["owed"],
             raw_mean=means.get(candidate.pk),
             decision=decisions.get(candidate.pk),
+            fair=scores.get(candidate.pk),
         )
         for candidate in candidates
     ]

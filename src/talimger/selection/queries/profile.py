@@ -1,4 +1,4 @@
-"""A candidate's profile: competency x rater, raw means for now."""
+"""A candidate's profile: competency x rater, as raw means."""
 
 from __future__ import annotations
 

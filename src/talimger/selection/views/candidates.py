@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import fetch, may, require
 from talimger.people.http import ProgrammeRequest, see_other
-from talimger.selection.charts import profile_charts
-from talimger.selection.commands import decide
+from talimger.selection.charts import overall_chart, profile_charts, score_axis
+from talimger.selection.commands import compute_again, decide
 from talimger.selection.forms import DecisionForm
 from talimger.selection.letters import compose_letter
 from talimger.selection.models import Candidate, Decision, Intake
@@ -26,6 +26,8 @@ from talimger.selection.queries import (
     current_decision,
     profile_of,
     rating_rows,
+    scores_shown,
+    scoring_of,
     sheet_totals,
     sheets_of,
 )
@@ -36,23 +38,36 @@ PAGE = 50
 
 @require_safe
 def candidate_list(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
-    """The candidates of an intake with their sheets, raw means and decisions."""
+    """The candidates of an intake with their sheets, fair scores, raw means and decisions."""
     intake: Intake = fetch(request.actor, "selection.intake.view", pk=pk)
     search, state, sort = request.GET.get("q", ""), request.GET.get("state", "all"), request.GET.get("sort", "name")
-    candidates = candidates_listed(request.actor, intake, search=search, state=state, sort=sort)
+    scoring = scoring_of(intake)
+    candidates = candidates_listed(request.actor, intake, search=search, state=state, sort=sort, run=scoring.run)
     page = Paginator(candidates, PAGE).get_page(request.GET.get("page"))
     states = [("all", _("All")), ("incomplete", _("Incomplete")), ("complete", _("To decide")), ("decided", _("Decided"))]
+    rows = candidate_rows(request.actor, list(page.object_list), scoring.run)
     context = {
         "intake": intake,
+        "scoring": scoring,
+        "axis": score_axis(),
+        "needs_push": scoring.has_failed or (any(row.lacks_score for row in rows) and not scoring.is_pending and not scoring.is_impossible),
         "q": search,
         "state": state,
         "states": states,
         "sort": sort,
         "page": page,
-        "rows": candidate_rows(request.actor, list(page.object_list)),
+        "rows": rows,
         "totals": sheet_totals(intake),
     }
     return render(request, "selection/candidates.html", context)
+
+
+@require_POST
+def compute_scores(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """Ask for the fair scores again."""
+    compute_again(actor=request.actor, intake=fetch(request.actor, "selection.scores.compute", pk=pk))
+    messages.success(request, _("The fair scores are being computed. Load the page again in a moment."))
+    return see_other(reverse("selection:candidates", kwargs={"programme": programme, "pk": pk}))
 
 
 @require_safe
@@ -92,6 +107,8 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
     may_see = may(request.actor, "selection.profile.view", candidate)
     may_decide = may_see and may(request.actor, "selection.decide", candidate)
     profile = profile_of(candidate) if may_see else None
+    scoring = scoring_of(candidate.intake) if may_see else None
+    fair = scores_shown(request.actor, scoring.run, [candidate.pk]).get(candidate.pk) if scoring else None
     if form is not None:
         # The page shows the decision in force now, so the next click is about that one.
         form.data = {**form.data, "supersedes": decision.pk if decision else ""}
@@ -100,6 +117,9 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
         "intake": candidate.intake,
         "sheets": sheets_of(candidate),
         "profile": profile,
+        "scoring": scoring,
+        "fair": fair,
+        "overall": overall_chart(profile, fair, scoring) if profile and scoring else None,
         "charts": profile_charts(profile) if profile else (),
         "decision": decision,
         "history": Decision.objects.filter(candidate=candidate)

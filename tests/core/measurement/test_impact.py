@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from talimger.core.measurement.adverse_impact import (
+from talimger.core.measurement.errors import MeasurementError
+from talimger.core.measurement.impact import (
     AdverseImpact,
     GroupRate,
     _exact_p,
@@ -24,7 +25,6 @@ from talimger.core.measurement.adverse_impact import (
     mantel_haenszel,
     ratio_interval,
 )
-from talimger.core.measurement.errors import MeasurementError
 
 PUBLISHED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "reference" / "adverse_impact.json").read_text("utf-8"))
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from talimger.core.measurement.errors import MeasurementError
-from talimger.core.measurement.icc import FORMS, IccForm, icc, icc_all, mean_squares
+from talimger.core.measurement.intraclass import FORMS, IccForm, icc, icc_all, mean_squares
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 SHROUT_FLEISS = np.loadtxt(REFERENCE / "shrout_fleiss_1979.csv", delimiter=",")
