@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that proves this works. --fast leaves out browser, PostgreSQL, wheel and coverage, samples the permission matrix, < 90 s.
+# Everything that proves this works. --fast leaves out browser, PostgreSQL, wheel, long simulations and coverage, samples the permission
+# matrix, < 90 s.
 # A tool that is missing is skipped with one line that says how to install it; with CI set that is an error.
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -39,7 +40,7 @@ step "imports" env PYTHONPATH=src $bin/lint-imports
 step "migrations" migrations
 if [ -n "$fast" ]; then
   export TALIMGER_SAMPLE_MATRIX=1
-  step "tests" $bin/python -m pytest -n 2 --dist loadfile -m "not browser and not postgres and not wheel" "$@"
+  step "tests" $bin/python -m pytest -n 2 --dist loadfile -m "not browser and not postgres and not wheel and not thorough" "$@"
 else
   rm -f .coverage .coverage.*
   step "tests" $bin/python -m pytest -n 2 --dist loadfile -m "not postgres" --cov --cov-report= "$@"

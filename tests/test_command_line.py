@@ -90,6 +90,16 @@ def test_help_and_version_answer_without_an_installation(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
+def test_the_benchmark_of_measurement_runs_without_an_installation(tmp_path: Path) -> None:
+    ended = talimger(tmp_path, "bench", "measure", "--small", "--json", "figures.json")
+    assert "converged True" in ended.stdout, ended.stderr
+    figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    assert figures["sizes"][0]["ratings"] == 2760
+    assert figures["sizes"][0]["converged"]
+    assert 0.8 < figures["small_intakes"]["true top third found by fair scores"] <= 1
+
+
 def test_an_empty_installation_prints_the_way_to_set_it_up_and_serves_it(tmp_path: Path) -> None:
     with serving(tmp_path) as (address, process):
         assert status_of(f"{address}/sign-in/") == 200

@@ -219,6 +219,7 @@ def test_progress_is_a_fragment_until_the_work_is_over_and_then_the_page_is_aske
     assert office.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
+@pytest.mark.thorough
 def test_many_ratings_pass_through(office: Client, work_until_idle: Worker) -> None:
     """A big year: thousands of lines are read, computed and shown fifty people a page."""
     address = drop(office, csv_of(unfair_ratings(persons=600, assessors=30)))
@@ -435,6 +436,7 @@ def test_equal_means_share_their_places_and_a_tie_across_the_cut_wrongs_nobody()
     assert math.isclose(sum(moved.chances), 1, abs_tol=0.01)
 
 
+@pytest.mark.thorough
 def test_pages_of_the_room_load_no_numbers_library() -> None:
     code = (
         "import os, sys, tempfile; os.environ['TALIMGER_DATA'] = tempfile.mkdtemp();"

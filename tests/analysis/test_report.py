@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -90,19 +89,13 @@ def test_the_finding_says_how_far_assessors_are_apart_in_points_of_the_scale(fit
     assert ["Ratings", "2,880"] in data["facts"]
 
 
-def test_a_report_of_sixty_people_has_four_to_six_pages_and_takes_less_than_two_seconds(fit: FacetsFit, tmp_path: Path) -> None:
-    start = time.perf_counter()
-    content = pdf_of(fit)
-    assert time.perf_counter() - start < 2
-    assert 4 <= text_of(content, tmp_path).count("\f") <= 6
+def test_a_report_of_sixty_people_has_four_to_six_pages(fit: FacetsFit, tmp_path: Path) -> None:
+    assert 4 <= text_of(pdf_of(fit), tmp_path).count("\f") <= 6
 
 
-def test_a_report_of_twenty_thousand_people_takes_less_than_six_seconds() -> None:
-    large = made_fit(persons=20_000, assessors=500, items=23)
-    start = time.perf_counter()
-    content = pdf_of(large, "kk")
-    assert time.perf_counter() - start < 6
-    assert len(content) < 1_000_000
+@pytest.mark.thorough
+def test_a_report_of_twenty_thousand_people_stays_small() -> None:
+    assert len(pdf_of(made_fit(persons=20_000, assessors=500, items=23), "kk")) < 1_000_000
 
 
 def test_every_person_up_to_three_hundred_is_listed_and_of_more_both_ends(fit: FacetsFit) -> None:
@@ -297,6 +290,7 @@ def test_less_reliable_orders_are_worth_less() -> None:
 # ── without a database ──
 
 
+@pytest.mark.thorough
 def test_a_report_needs_no_database_no_secret_and_no_data_folder(tmp_path: Path) -> None:
     code = (
         "import django; django.setup()\n"

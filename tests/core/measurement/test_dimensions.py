@@ -65,6 +65,7 @@ def test_items_sum_to_zero_within_each_dimension(several: FacetsFit) -> None:
     assert several.facets["assessor"].measure.sum() == pytest.approx(0, abs=1e-8)
 
 
+@pytest.mark.thorough
 def test_quadrature_over_several_dimensions_agrees(made: Simulated) -> None:
     few = {name: values[made.columns["candidate"] < 60] for name, values in made.columns.items()}
     both = [
@@ -98,6 +99,7 @@ def test_too_little_for_dimensions_falls_back_to_one_and_says_so(persons: int, o
     assert "one dimension was fitted" in str(fit.warnings[0])
 
 
+@pytest.mark.thorough
 def test_dimensions_that_are_one_are_fitted_as_one() -> None:
     fit = fitted(made_of(1.0, persons=80, seed=3))
     assert fit.dimensions == ("",)
@@ -116,6 +118,7 @@ def test_a_single_dimension_is_no_dimension() -> None:
     assert fit.warnings == ()
 
 
+@pytest.mark.thorough
 def test_very_many_persons_on_many_dimensions_are_left_to_the_expansion(made: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
     exact = fitted(made)
     monkeypatch.setattr("talimger.core.measurement.reporting.MOST_PLACES", 10)

@@ -60,6 +60,13 @@ def test_persons_are_worked_on_in_chunks_that_change_nothing(monkeypatch: pytest
         assert other.deviance == pytest.approx(one.deviance, abs=1e-7)
 
 
+def test_panels_of_four_are_one_network() -> None:
+    made = simulate_ratings(persons=100, assessors=20, items=2, panel=4, seed=8)
+    who = made.columns["assessor"].reshape(100, 4)
+    assert (who[:, 0] != who[:, 2]).all()
+    assert fitted(made).warnings == ()
+
+
 def test_rounds_that_run_out_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("talimger.core.measurement.estimation.ROUNDS", 2)
     fit = fitted(simulate_ratings(seed=5))

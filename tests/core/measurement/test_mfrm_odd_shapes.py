@@ -28,7 +28,8 @@ def odd_ratings(draw: st.DrawFn) -> dict[str, list[int]]:
     return {"candidate": list(columns[0]), "assessor": list(columns[1]), "item": list(columns[2]), "rating": given_ratings}
 
 
-@settings(max_examples=40)
+@pytest.mark.thorough
+@settings(max_examples=60)
 @given(odd_ratings(), st.sampled_from(["RSM", "PCM"]), st.sampled_from(["laplace", "quadrature"]), st.booleans())
 def test_whatever_the_shape_there_are_finite_measures_or_a_reason(ratings: dict[str, Any], model: Any, engine: Any, shrink: bool) -> None:
     if len(set(ratings["rating"])) == 1:
@@ -109,6 +110,15 @@ def test_people_who_do_not_differ_are_said_not_to() -> None:
     assert fit.converged
 
 
+def test_an_engine_that_is_not_good_enough_for_so_few_ratings_says_that_it_did_not_settle() -> None:
+    few = simulate_ratings(persons=8, items=2, assessors=4, seed=2).columns
+    forced = fit_mfrm(few, person="candidate", facets=FACETS, engine="laplace", shrink=False)
+    assert not forced.converged
+    assert forced.reason == "the steps stopped becoming smaller"
+    assert forced.warnings[0].code == "not_converged"
+    assert fit_mfrm(few, person="candidate", facets=FACETS).converged
+
+
 def test_what_cannot_be_read_is_refused_with_its_lines() -> None:
     columns: dict[str, Any] = {"candidate": [1, 1, 2, 2], "assessor": ["A", "B", "A", "B"], "rating": [3, 4, 2, 5]}
 
@@ -156,6 +166,7 @@ def test_labels_are_sorted_as_people_expect_and_a_factor_stays_as_it_is() -> Non
     assert far_apart.labels == ("5", str(10**15))
     mixed = Factor.of("person", np.array(["b", 1, None], dtype=object))
     assert mixed.labels == ("1", "None", "b")
+    assert rating_table({"p": [1, 2], "a": [1, 1], "rating": [1.0, 2.0]}, person="p", facets=["a"]).score.tolist() == [0, 1]
     counted = Factor.from_counted("assessor", ["b", "a"], np.array([0, 1, 0]))
     assert counted.labels == ("a", "b")
     assert counted.codes.tolist() == [1, 0, 1]

@@ -83,7 +83,7 @@ def thresholds_of(fit: FacetsFit) -> Floats:
     return np.array(list(fit.thresholds.values()))
 
 
-@pytest.fixture(scope="module", params=["RSM", "PCM"])
+@pytest.fixture(scope="module", params=["RSM", pytest.param("PCM", marks=pytest.mark.thorough)])
 def both(request: pytest.FixtureRequest) -> tuple[dict[str, Floats], Model, Reference]:
     model: Model = request.param
     few = simulate_ratings(persons=40, assessors=3, items=3, thresholds=(-1.0, 0.2, 0.8), seed=5)

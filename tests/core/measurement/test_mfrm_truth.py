@@ -55,6 +55,7 @@ def test_the_engine_is_chosen_by_how_many_ratings_a_person_has(items: int, each:
     assert fit.converged
 
 
+@pytest.mark.thorough
 def test_intervals_of_persons_and_assessors_hold_the_truth_as_often_as_they_say() -> None:
     persons, assessors = [], []
     for seed in range(25):
@@ -67,6 +68,7 @@ def test_intervals_of_persons_and_assessors_hold_the_truth_as_often_as_they_say(
     assert 0.90 <= np.mean(assessors) <= 0.99
 
 
+@pytest.mark.thorough
 def test_fair_scores_find_more_of_the_true_top_third_than_raw_means() -> None:
     found: dict[str, list[float]] = {"raw": [], "fair": []}
     for seed in range(20):
@@ -108,8 +110,8 @@ def test_shrinking_draws_assessors_who_rated_little_to_the_average() -> None:
     assert shrunk.spread["assessor"] == pytest.approx(0.5, abs=0.35)
 
 
-def test_a_facet_of_two_is_not_shrunk() -> None:
-    fit = fitted(simulate_ratings(assessors=2, seed=8))
+def test_a_facet_of_three_is_not_shrunk() -> None:
+    fit = fitted(simulate_ratings(assessors=3, seed=8))
     assert fit.spread["assessor"] is None
 
 

@@ -17,6 +17,8 @@ DRAWS = 20_000
 # So many numbers are drawn at the most; with very many persons each gets fewer draws.
 MOST_NUMBERS = 20_000_000
 SURE = 0.9
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,9 +150,7 @@ def _gains(measure: float, se: float, information: Floats, cut: float) -> Floats
     """The chance of a wrong decision now less the mean of what it will be once the rating is known."""
     after = np.sqrt(1 / (1 / se**2 + information))
     moves = np.sqrt(np.maximum(se**2 - after**2, 0))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(21)
-    weights = weights / weights.sum()
-    reached = measure + moves[:, None] * nodes
-    wrong = special.ndtr(-np.abs(reached - cut) / after[:, None]) @ weights
+    reached = measure + moves[:, None] * _NODES
+    wrong = special.ndtr(-np.abs(reached - cut) / after[:, None]) @ _WEIGHTS
     gains: Floats = special.ndtr(-abs(measure - cut) / se) - wrong
     return gains

@@ -23,6 +23,7 @@ PRECISION = 1e-6
 # A covariance of several dimensions moves by expectation steps, slowly at the end: a thousandth of a standard deviation is enough.
 COVARIANCE_PRECISION = 1e-4
 LARGEST_STEP = 2.0
+TRUSTED_STEP = 1e-3
 HALVINGS = 12
 # Persons who do not differ are given this spread, so that the estimator has a place to stop; so are assessors who do not.
 LEAST_SD = 0.01
@@ -108,13 +109,14 @@ def estimate(problem: Problem, state: State, *, engine: str, progress: Progress 
     point = _at(problem, state, engine, np.zeros((problem.groups.persons, problem.groups.dimensions)) + state.population.mean)
     reason = "the steps had not become negligible after the last round"
     iteration, stalled, smallest = 0, 0, np.inf
+    moves = (0.0,) * len(state.spread)
     for iteration in range(1, ROUNDS + 1):
         slopes = derivatives(point.places, point.items, point.posterior, problem.layout)
         system = _system(problem, point.state, slopes)
         step = system.solve(-_slope(problem, point.state, slopes))
         before = point.state
         point, taken = _move(problem, point, engine, step)
-        renewed, drift = _renew(problem, point, system)
+        renewed, drift, moves = _renew(problem, point, system, moves)
         size = max(_distance(before, point.state), drift)
         if progress is not None:
             progress(iteration, size)
@@ -201,8 +203,8 @@ def _system(problem: Problem, state: State, slopes: Derivatives) -> System:
 def _move(problem: Problem, point: Point, engine: str, step: Floats) -> tuple[Point, float]:
     """Go the step, or as much of it as does not make the likelihood worse; where we are then, and the share that was gone."""
     share = min(1.0, LARGEST_STEP / max(float(np.max(np.abs(step), initial=0.0)), 1e-12))
-    # Near the top the last digits of the likelihood are noise.
-    tolerance = 1e-10 * abs(point.value) + 1e-9
+    # Near the top the last digits of the likelihood tell nothing: the slope, which is better than they are to second order, leads.
+    tolerance = np.inf if np.abs(step).max() < TRUSTED_STEP else 1e-10 * abs(point.value) + 1e-9
     for _try in range(HALVINGS):
         reached = _at(problem, _stepped(problem, point.state, share * step), engine, point.posterior.mean)
         if reached.value <= point.value + tolerance:
@@ -249,20 +251,29 @@ def _centred(problem: Problem, severities: list[Floats], mean: Floats) -> State:
     return State(tuple(out), np.zeros(0), Population(mean, np.zeros((0, 0))), ())
 
 
-def _renew(problem: Problem, point: Point, system: System) -> tuple[State, float]:
-    """New spreads of the priors and, on several dimensions, a new covariance of the population; and how far they moved."""
+def _renew(problem: Problem, point: Point, system: System, moves: tuple[float, ...]) -> tuple[State, float, tuple[float, ...]]:
+    """New spreads of the priors and, on several dimensions, a new covariance of the population; and how far they moved.
+
+    ``moves`` are the last moves of the spreads' logarithms. Where moves shrink by an even share, the rest of the way is gone at once
+    (Aitken's extrapolation).
+    """
     state, layout = point.state, problem.layout
     variances = system.variances() if any(spread is not None for spread in state.spread) else np.zeros(system.size)
     drift = 0.0
     spreads: list[float | None] = []
+    now = [0.0] * len(moves)
     for facet, (spread, values) in enumerate(zip(state.spread, state.severities, strict=True)):
         if spread is None:
             spreads.append(None)
             continue
         start = layout.starts[facet]
-        renewed = max(_spread(values, float(variances[start : start + values.size].sum()), spread), LEAST_SPREAD)
-        # A spread matters by the weight it gives the average against the ratings, which is what has to settle.
-        drift = max(drift, abs(np.log(renewed / spread)) * 1e-3 if abs(renewed / spread - 1) > 1e-4 else 0.0)
+        goal = max(_spread(values, float(variances[start : start + values.size].sum()), spread), LEAST_SPREAD)
+        move = float(np.log(goal / spread))
+        share = move / moves[facet] if moves[facet] else 0.0
+        renewed = spread * float(np.exp(np.clip(move / (1 - share) if 0.3 < share < 0.95 else move, -1.5, 1.5)))
+        now[facet] = move
+        # A spread matters by the weight that it gives the average against the ratings, and that is small.
+        drift = max(drift, abs(move) * 1e-3 if abs(move) > 1e-4 else 0.0)
         spreads.append(renewed)
     population = state.population
     if layout.dimensions > 1:
@@ -271,7 +282,7 @@ def _renew(problem: Problem, point: Point, system: System) -> tuple[State, float
         moved = float(np.abs((covariance - population.covariance) / np.outer(scale, scale)).max())
         drift = max(drift, moved if moved > COVARIANCE_PRECISION else 0.0)
         population = Population(population.mean, covariance)
-    return replace(state, spread=tuple(spreads), population=population), drift
+    return replace(state, spread=tuple(spreads), population=population), drift, tuple(now)
 
 
 def _spread(values: Floats, variance: float, spread: float) -> float:
@@ -285,7 +296,7 @@ def _spread(values: Floats, variance: float, spread: float) -> float:
     known = values.size - variance / spread**2
     if known > 2:
         # MacKay's (1992) step, quick where the ratings say much.
-        return min(float(np.sqrt(squares / (known - 1))), 4 * spread)
+        return float(np.sqrt(squares / (known - 1)))
     return float(np.sqrt((squares + max(variance - spread**2, 0)) / free))
 
 

@@ -25,8 +25,8 @@ Engine = Literal["auto", "quadrature", "laplace"]
 
 # Below this many ratings a person, Laplace's expansion settles slowly or not at all, and quadrature is chosen.
 FEW_RATINGS = 24
-# A facet of two elements says nothing about how elements spread.
-LEAST_ELEMENTS = 3
+# A facet of three elements says too little about how elements spread.
+LEAST_ELEMENTS = 4
 PRIOR_SPREAD = 0.5
 # The likelihood is tabulated for every element of the last facet: right for items of a form, wasteful for more than a few hundred.
 MOST_TABLED = 200
@@ -56,7 +56,7 @@ def fit_mfrm(
 
     Marginal maximum likelihood: persons come from a normal population. ``ratings`` maps column names to columns of equal length.
     ``model``: one set of thresholds ("RSM", Andrich 1978) or one for each element of the last facet ("PCM", Masters 1982).
-    ``shrink``: whether the elements of a facet have a normal prior whose spread is estimated (facets of three elements and more that
+    ``shrink``: whether the elements of a facet have a normal prior whose spread is estimated (facets of four elements and more that
     have no anchors, or only those named); else they are free. ``anchors``: facet -> label -> measure that stays. ``dimension``: a
     column that says which of several correlated traits a rating is about; where the data cannot carry them, one is fitted and a
     warning says so. ``weights``: one number a rating. ``progress`` is told the round and the size of its step.
