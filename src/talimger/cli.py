@@ -140,7 +140,6 @@ def _bench(arguments: list[str]) -> int:
     if not name.isidentifier() or importlib.util.find_spec(f"talimger.bench.{name}") is None:
         print("Name a benchmark: talimger bench web, talimger bench measure", file=sys.stderr)
         return 2
-    _set_up_django()
     return int(importlib.import_module(f"talimger.bench.{name}").main(rest) or 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -224,7 +224,8 @@ def _stepped(problem: Problem, state: State, step: Floats) -> State:
     covariance = state.population.covariance
     if layout.dimensions == 1:
         covariance = np.maximum(covariance * np.exp(2 * second[-1]), LEAST_SD**2)
-    return replace(_centred(problem, severities, mean), cumulative=cumulative, spread=state.spread, population=Population(mean, covariance))
+    centred, mean = _centred(problem, severities, mean)
+    return State(centred, cumulative, Population(mean, covariance), state.spread)
 
 
 def _distance(one: State, other: State) -> float:
@@ -238,9 +239,9 @@ def _distance(one: State, other: State) -> float:
     return float(max(moves))
 
 
-def _centred(problem: Problem, severities: list[Floats], mean: Floats) -> State:
-    """Measure every facet from its own average; what is taken from the facet goes to the population, in place in ``mean``."""
-    out = []
+def _centred(problem: Problem, severities: Sequence[Floats], mean: Floats) -> tuple[tuple[Floats, ...], Floats]:
+    """Severities measured from every facet's own average, and the population's mean with what was taken from the facets."""
+    out, mean = [], mean.copy()
     for values, blocks, of_dimension in zip(severities, problem.blocks, problem.block_of_dimension, strict=True):
         if blocks is None:
             out.append(values)
@@ -248,7 +249,7 @@ def _centred(problem: Problem, severities: list[Floats], mean: Floats) -> State:
         averages = np.bincount(blocks, weights=values) / np.bincount(blocks)
         mean -= averages[of_dimension]
         out.append(values - averages[blocks])
-    return State(tuple(out), np.zeros(0), Population(mean, np.zeros((0, 0))), ())
+    return tuple(out), mean
 
 
 def _renew(problem: Problem, point: Point, system: System, moves: tuple[float, ...]) -> tuple[State, float, tuple[float, ...]]:
@@ -292,11 +293,7 @@ def _spread(values: Floats, variance: float, spread: float) -> float:
     agree would all be given the same severity, and no doubt about it. One degree of freedom goes to the origin, one to this prior.
     """
     squares, free = float((values**2).sum()), values.size - 2
-    # How many directions the ratings determine; the common one is the population's, and its variance the prior's own.
-    known = values.size - variance / spread**2
-    if known > 2:
-        # MacKay's (1992) step, quick where the ratings say much.
-        return float(np.sqrt(squares / (known - 1)))
+    # The variances hold that of the common direction, which is the population's: there, it is the prior's own.
     return float(np.sqrt((squares + max(variance - spread**2, 0)) / free))
 
 

@@ -116,7 +116,10 @@ class AnchorCheck:
 
 
 def anchor_check(fit: FacetsFit, anchors: Mapping[str, Mapping[str, float]], *, found: Residuals | None = None) -> AnchorCheck:
-    """Whether anchored elements still are where they were: displacement, moved if beyond half a logit and two standard errors."""
+    """Whether anchored elements still are where they were: displacement, moved if beyond half a logit and two standard errors.
+
+    One anchor that moved pulls at its neighbours: take the largest away, fit again, and look again.
+    """
     found = found or residuals(fit)
     facets: list[str] = []
     labels: list[str] = []
