@@ -92,7 +92,7 @@ def test_help_and_version_answer_without_an_installation(tmp_path: Path) -> None
 
 @pytest.mark.thorough
 def test_the_benchmark_of_measurement_runs_without_an_installation(tmp_path: Path) -> None:
-    ended = talimger(tmp_path, "bench", "measure", "--small", "--json", "figures.json")
+    ended = talimger(tmp_path, "bench", "measure", "--small", "--json", str(tmp_path / "figures.json"))
     assert "converged True" in ended.stdout, ended.stderr
     figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
     assert figures["sizes"][0]["ratings"] == 2760
