@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import numpy as np
 import scipy
 
 from talimger.core.measurement import FacetsFit, Measures, fit_mfrm
-from talimger.core.measurement.ratings import Floats
+from talimger.core.measurement.ratings import Codes, Floats
 from talimger.core.measurement.simulation import Simulated, simulate_ratings
 
 FACETS = ("assessor", "item")
@@ -110,8 +110,8 @@ def _alone(case: str, options: argparse.Namespace, size: str = "") -> dict[str, 
     return found
 
 
-def _fit(made: Simulated, **options: Any) -> FacetsFit:
-    return fit_mfrm(made.columns, person="candidate", facets=FACETS, **options)
+def _fit(columns: Mapping[str, Codes]) -> FacetsFit:
+    return fit_mfrm(columns, person="candidate", facets=FACETS)
 
 
 def _error(measures: Measures, truth: Floats) -> Floats:
@@ -128,7 +128,7 @@ def _one_size(options: argparse.Namespace) -> dict[str, Any]:
     made = simulate_ratings(rng=np.random.default_rng(SEED), persons=size.persons, assessors=size.assessors, panel=4, thresholds=THRESHOLDS)
     simulated = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     started = time.perf_counter()
-    fit = _fit(made)
+    fit = _fit(made.columns)
     seconds = time.perf_counter() - started
     assessors = fit.facets["assessor"]
     return {
@@ -189,7 +189,7 @@ def _small_intakes(options: argparse.Namespace) -> dict[str, Any]:
     raw, fair, persons, assessors = [], [], [], []
     for replication in range(count):
         made = simulate_ratings(rng=np.random.default_rng(SEED + replication), thresholds=THRESHOLDS)
-        fit = _fit(made)
+        fit = _fit(made.columns)
         means = np.bincount(made.columns["candidate"], weights=made.columns["rating"]) / np.bincount(made.columns["candidate"])
         best = set(np.argsort(-made.ability[:, 0])[:20].tolist())
         raw.append(len(best & set(np.argsort(-means)[:20].tolist())) / 20)
@@ -213,7 +213,7 @@ def _seeds(options: argparse.Namespace) -> dict[str, Any]:
         made = simulate_ratings(
             rng=np.random.default_rng(SEED + 100 + seed), persons=size[0], assessors=size[1], panel=4, thresholds=THRESHOLDS
         )
-        fit = _fit(made)
+        fit = _fit(made.columns)
         errors.append(_error(fit.facets["assessor"], made.severity))
         claimed.append(fit.facets["assessor"].se)
     rmse, se = _root(np.array(errors)), float(np.mean(claimed))
@@ -242,7 +242,7 @@ def _dimensions(options: argparse.Namespace) -> dict[str, Any]:
     }
     for place, name in enumerate(together.dimensions):
         rows = made.columns["competency"] == place
-        alone = _fit(Simulated({key: column[rows] for key, column in made.columns.items()}, *(None,) * 4))  # type: ignore[arg-type]
+        alone = _fit({key: column[rows] for key, column in made.columns.items()})
         truth = ability[:, place] - made.difficulty[of_item == place].mean()
         found[f"RMSE of competency {place + 1}, alone and together"] = [
             round(_root(_error(alone.person(), truth)), 3),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from talimger.core.measurement.ratings import Floats
 from talimger.core.measurement.results import FacetsFit
-from talimger.core.measurement.scale import expected_rating
+from talimger.core.measurement.scale import average_rating
 
 NORMAL_95 = 1.959963984540054
 
@@ -25,8 +23,7 @@ class FairAverages:
 
 def fair_average(fit: FacetsFit, measure: Floats) -> Floats:
     """The rating to expect at measures when all facets are average (Linacre 1989); over several scales, their mean."""
-    ratings: Floats = np.mean([expected_rating(measure, cumulative, fit.table.lowest) for cumulative in fit.cumulative.values()], axis=0)
-    return ratings
+    return average_rating(measure, fit.cumulative.values(), fit.table.lowest)
 
 
 def fair_averages(fit: FacetsFit, dimension: str | None = None) -> FairAverages:

@@ -12,7 +12,7 @@ from talimger.core.measurement.estimation import LEAST_SD, Estimate, Problem
 from talimger.core.measurement.posterior import Posterior, quadrature
 from talimger.core.measurement.ratings import Floats, RatingTable
 from talimger.core.measurement.results import FacetsFit, Finding, Measures, Population
-from talimger.core.measurement.scale import expected_rating, thresholds_of
+from talimger.core.measurement.scale import average_rating, expected_rating, thresholds_of
 
 # Numbers that the uncertainty of severities is carried to persons through in full; beyond, their variances stand for it.
 FULL_CARRY = 40_000_000
@@ -31,11 +31,6 @@ def result_of(table: RatingTable, problem: Problem, end: Estimate, model: str, e
     if model == "PCM":
         sets = dict(zip(table.facets[-1].labels, state.cumulative, strict=True))
 
-    def average_rating(eta: Floats) -> Floats:
-        """What to expect at a place, all other facets being average; with several scales, over all of them."""
-        ratings: Floats = np.mean([expected_rating(eta, cumulative, table.lowest) for cumulative in sets.values()], axis=0)
-        return ratings
-
     mean = float(state.population.mean.mean())
     facets = {}
     for facet, factor in enumerate(table.facets):
@@ -49,7 +44,7 @@ def result_of(table: RatingTable, problem: Problem, end: Estimate, model: str, e
                 ]
             )
         else:
-            fair = average_rating(mean - measure)
+            fair = average_rating(mean - measure, sets.values(), table.lowest)
         facets[factor.name] = Measures(
             labels=factor.labels,
             measure=measure,
@@ -80,7 +75,7 @@ def result_of(table: RatingTable, problem: Problem, end: Estimate, model: str, e
                 measure=posterior.mean[:, place],
                 se=errors[:, place],
                 n=count[:, place].astype(np.int64),
-                fair_average=average_rating(posterior.mean[:, place]),
+                fair_average=average_rating(posterior.mean[:, place], sets.values(), table.lowest),
             )
             for place, name in enumerate(names)
         },

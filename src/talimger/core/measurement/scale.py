@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from talimger.core.measurement.ratings import Floats
@@ -24,6 +26,12 @@ def expected_rating(eta: Floats, cumulative: Floats, lowest: int) -> Floats:
     """The mean rating to expect at each place, on the scale of the ratings, whose first category is ``lowest``."""
     expected: Floats = lowest + category_probabilities(eta, cumulative) @ np.arange(cumulative.size, dtype=np.float64)
     return expected
+
+
+def average_rating(eta: Floats, scales: Iterable[Floats], lowest: int) -> Floats:
+    """The mean rating to expect at each place when everything else is average; over several scales, their mean."""
+    ratings: Floats = np.mean([expected_rating(eta, cumulative, lowest) for cumulative in scales], axis=0)
+    return ratings
 
 
 def rating_variance(eta: Floats, cumulative: Floats) -> Floats:
