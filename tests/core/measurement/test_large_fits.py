@@ -106,3 +106,10 @@ def test_information_that_cannot_be_inverted_leaves_its_diagonal(monkeypatch: py
         centred=(),
     )
     np.testing.assert_allclose(system.covariance(), np.eye(3))
+
+
+def test_standing_still_because_no_step_helps_is_not_called_convergence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("talimger.core.measurement.estimation.HALVINGS", 0)
+    fit = fitted(simulate_ratings(seed=9), shrink=False)
+    assert not fit.converged
+    assert fit.reason == "no step improved the likelihood any more"

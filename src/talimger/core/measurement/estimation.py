@@ -122,16 +122,15 @@ def estimate(problem: Problem, state: State, *, engine: str, progress: Progress 
             progress(iteration, size)
         if drift > 0:
             point = _at(problem, renewed, engine, point.posterior.mean)
+        if taken == 0:
+            reason = "no step improved the likelihood any more"
+            break
         if size < PRECISION:
             reason = ""
             break
         smallest, stalled = (size, 0) if size < 0.9 * smallest else (smallest, stalled + 1)
         if stalled == PATIENCE:
             reason = "the steps stopped becoming smaller"
-            break
-        if taken == 0:
-            # Below what the likelihood can resolve, a step that does not help is no failure.
-            reason = "" if size < 1e-4 else "no step improved the likelihood any more"
             break
     # What the last step started from: it is nearer to where the step ended than standard errors can tell.
     return Estimate(point, slopes, system, iteration, reason)
