@@ -174,11 +174,21 @@ def _priors(problem: Problem, state: State) -> list[Floats]:
 
 
 def _slope(problem: Problem, state: State, slopes: Derivatives) -> Floats:
-    first = [prior * values for prior, values in zip(_priors(problem, state), state.severities, strict=True)]
+    first = [
+        _about_centre(prior * values, blocks)
+        for prior, values, blocks in zip(_priors(problem, state), state.severities, problem.blocks, strict=True)
+    ]
     slope = np.concatenate((slopes.slope_first, slopes.slope_second))
     slope[: problem.layout.first] += np.concatenate([*first[:-1], np.zeros(0)])
     slope[problem.layout.first : problem.layout.first + problem.layout.items] += first[-1]
     return slope
+
+
+def _about_centre(values: Floats, blocks: Ints | None) -> Floats:
+    """Values less the average of their block: a prior speaks of the distance to the others, so it cannot pull all of them along."""
+    if blocks is None:
+        return values
+    return values - (np.bincount(blocks, weights=values) / np.bincount(blocks))[blocks]
 
 
 def _system(problem: Problem, state: State, slopes: Derivatives) -> System:
