@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -16,7 +16,19 @@ from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor
 from talimger.kernel.tenancy import across_programmes
 from talimger.people.models import Programme, User
-from talimger.selection.models import Candidate, CandidateImport, Intake, Rating, RatingSheet
+from talimger.selection.commands import default_settings
+from talimger.selection.models import (
+    GATE_OF_PHASE,
+    Candidate,
+    CandidateImport,
+    ConflictOfInterest,
+    Decision,
+    Gate,
+    Intake,
+    MethodSetting,
+    Rating,
+    RatingSheet,
+)
 from tests.factories.people import actor_of, make_person
 
 _numbers = count(1)
@@ -94,8 +106,10 @@ def _method(version: FrameworkVersion, code: str, kind: str, order: int, **rest:
     return method
 
 
-def make_intake(programme: Programme, framework: FrameworkVersion | None = None, **values: object) -> Intake:
-    """An open intake that is rated within a week and decided within two."""
+def make_intake(
+    programme: Programme, framework: FrameworkVersion | None = None, *, asks_for: Collection[str] | None = None, **values: object
+) -> Intake:
+    """An open intake that is rated within a week and decided within two; it decides now, on the methods that it asks for (all)."""
     today = timezone.localdate()
     defaults = {
         "name": LocalisedText(ru="Набор 7", kk="7-қабылдау", en="Intake 7"),
@@ -103,10 +117,17 @@ def make_intake(programme: Programme, framework: FrameworkVersion | None = None,
         "opens_on": today - dt.timedelta(days=14),
         "rate_by": today + dt.timedelta(days=7),
         "decide_by": today + dt.timedelta(days=14),
+        "phase": Intake.Phase.DECISION,
+        "gate": Gate.FINAL,
         "created_at": timezone.now(),
     }
     with across_programmes():
         intake: Intake = Intake.objects.create(programme=programme, **{**defaults, **values})
+        settings = default_settings(intake)
+        for each in settings if asks_for is not None else ():
+            # What a test of one method asks for is one sheet, so that it says itself how many raters there are.
+            each.raters = 1
+        MethodSetting.objects.bulk_create(each for each in settings if asks_for is None or each.method.code in asks_for)
     return intake
 
 
@@ -145,7 +166,18 @@ def make_sheet(candidate: Candidate, method: Method, assessor: User, **values: o
             assessor=assessor,
             **{**defaults, **values},
         )
+        if sheet.state == State.CONFLICT:
+            ConflictOfInterest.objects.create(
+                programme_id=sheet.programme_id, candidate=candidate, person=assessor, ground="declared", since=now
+            )
     return sheet
+
+
+def at_the_gate_of(outcome: str, candidate: Candidate) -> Candidate:
+    """The candidate, whose intake now stands at the gate at which this outcome can be decided."""
+    phase = Intake.Phase.DESK if outcome == Decision.Outcome.NOT_FURTHER else Intake.Phase.DECISION
+    Intake.objects.filter(pk=candidate.intake_id).update(phase=phase, gate=GATE_OF_PHASE[phase])
+    return candidate
 
 
 def rate(sheet: RatingSheet, level: int | None = 3, *, note: str = CANARY, lock: bool = True) -> RatingSheet:
@@ -253,9 +285,11 @@ class Scene:
         return f"/p/{self.programme.slug}/selection/{own[page]()}"
 
 
-def make_scene(programme: Programme, *, assessors: int = 3, raters_per_sheet: int = 2) -> Scene:
-    """An officer, some assessors, an intake without candidates."""
-    intake = make_intake(programme, raters_per_sheet=raters_per_sheet)
+def make_scene(
+    programme: Programme, *, assessors: int = 3, raters_per_sheet: int = 2, asks_for: Collection[str] | None = ("professional_experience",)
+) -> Scene:
+    """An officer, some assessors, an intake without candidates that asks for one method (or those named, or all: ``None``)."""
+    intake = make_intake(programme, raters_per_sheet=raters_per_sheet, asks_for=asks_for)
     with across_programmes():
         methods = {method.code: method for method in Method.objects.filter(version=intake.framework)}
     return Scene(

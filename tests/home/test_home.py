@@ -14,7 +14,7 @@ from django.utils import timezone
 from talimger.kernel.models import OutboxMail
 from talimger.kernel.outbox import queue_mail
 from talimger.people.models import Programme
-from talimger.selection.models import Intake
+from talimger.selection.models import Intake, MethodSetting
 from tests.factories.framework import publish_default
 from tests.factories.people import actor_of, client_for, give, make_cycle, make_person, make_programme
 from tests.factories.selection import make_candidate
@@ -39,6 +39,8 @@ def test_an_officer_is_led_from_nothing_to_the_first_decision(programme: Program
     assert tasks(office) == ["Open the first intake"]
     sheet = build_sheet(programme, officer, assessor)
     assert tasks(office) == ["Assign 15 sheets"]
+    MethodSetting.objects.exclude(method=sheet.method).delete()
+    MethodSetting.objects.update(raters=1)
     assert tasks(rater) == ["Rate 1 sheet"]
     Intake.objects.update(opens_on=timezone.localdate() - dt.timedelta(days=9))
     sheet.due_on = timezone.localdate() - dt.timedelta(days=1)

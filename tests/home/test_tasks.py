@@ -47,7 +47,7 @@ def test_only_those_who_may_decide_are_asked_to_decide(scene: Scene) -> None:
 
 
 def test_when_every_sheet_has_its_assessors_nothing_is_to_be_assigned(programme: Programme) -> None:
-    scene = make_scene(programme, assessors=1, raters_per_sheet=1)
+    scene = make_scene(programme, assessors=1, raters_per_sheet=1, asks_for=None)
     candidate = scene.candidate()
     assert titles(scene) == ["Assign 3 sheets"]
     for method in ("professional_experience", "written", "senior_interview"):
@@ -59,6 +59,7 @@ def test_when_every_sheet_has_its_assessors_nothing_is_to_be_assigned(programme:
 
 def test_late_assessors_are_named_three_at_most_and_stand_first(scene: Scene) -> None:
     candidate = scene.candidate()
+    scene.candidate()
     for number in range(4):
         scene.sheet(candidate, number, due_on=days(-number - 1))
     first, *others = tasks(scene)
@@ -72,8 +73,9 @@ def test_late_assessors_are_named_three_at_most_and_stand_first(scene: Scene) ->
 
 def test_dates_that_have_passed_are_late(scene: Scene) -> None:
     scene.candidate("", 3, 3)
+    scene.candidate()
     Intake.objects.update(opens_on=days(-30), rate_by=days(-2), decide_by=days(-1))
-    assert [(task.title, task.is_late) for task in tasks(scene)] == [("Decide about 1 candidate", True), ("Assign 4 sheets", True)]
+    assert [(task.title, task.is_late) for task in tasks(scene)] == [("Decide about 1 candidate", True), ("Assign 1 sheet", True)]
     assert "overdue since" in client_for(scene.officer).get(HOME).content.decode()
 
 

@@ -20,7 +20,7 @@ from talimger.people.models import Programme, RoleAssignment, User
 from talimger.people.roles import Role
 from talimger.selection import commands as selection_commands
 from talimger.selection.commands import RatingEntry
-from talimger.selection.models import Candidate, CandidateImport, Intake, RatingSheet
+from talimger.selection.models import Candidate, CandidateImport, Gate, Intake, MethodSetting, RatingSheet
 from tests.factories.framework import default_source, publish_default
 from tests.factories.people import actor_of, make_cycle, make_invitation, make_organisation, make_person, make_programme
 
@@ -114,6 +114,9 @@ def _selection(unit: Unit, mark: str) -> None:
     )
     unit.keys["import"] = batch.pk
     method = Method.objects.get(version=intake.framework_id, code="education")
+    # One sheet of this method is all that is due so far.
+    MethodSetting.objects.filter(intake=intake).update(gate=Gate.FINAL)
+    MethodSetting.objects.filter(intake=intake, method=method).update(raters=1, gate=Gate.DESK)
     being_rated, complete = (
         Candidate.objects.create(
             programme=programme, intake=intake, number=number, full_name=f"{mark} кандидат {number}",

@@ -14,14 +14,20 @@ from talimger.kernel.errors import DomainError
 from talimger.kernel.events import deliver_events
 from talimger.kernel.models import Event
 from talimger.people.commands import end_role
-from talimger.people.models import RoleAssignment, User
-from talimger.selection.commands import assign_sheets, declare_conflict, release_sheets_of_ended_role, withdraw_sheet
-from talimger.selection.models import Candidate, Decision, Intake, RatingSheet
+from talimger.people.models import Programme, RoleAssignment, User
+from talimger.selection.commands import assign_sheets, decide, declare_conflict, release_sheets_of_ended_role, withdraw_sheet
+from talimger.selection.models import Candidate, Intake, MethodSetting, RatingSheet
 from talimger.selection.queries import own_queue
 from tests.factories.people import client_for, give, make_person
-from tests.factories.selection import Scene, make_candidate, make_candidates, make_framework, make_intake, rate
+from tests.factories.selection import Scene, at_the_gate_of, make_candidate, make_candidates, make_framework, make_intake, make_scene, rate
 
 State = RatingSheet.State
+
+
+@pytest.fixture
+def scene(programme: Programme) -> Scene:
+    """An intake that asks for every method."""
+    return make_scene(programme, asks_for=None)
 
 
 def assign(
@@ -48,7 +54,7 @@ def assign(
 
 @pytest.mark.parametrize(("candidates", "raters"), [(1, 1), (7, 2), (10, 2), (5, 3)])
 def test_every_sheet_gets_its_raters_and_loads_differ_by_one_at_most(scene: Scene, candidates: int, raters: int) -> None:
-    Intake.objects.update(raters_per_sheet=raters)
+    MethodSetting.objects.update(raters=raters)
     sheets = assign(scene, make_candidates(scene.intake, candidates), "professional_experience", "written")
     assert len(sheets) == candidates * 2 * raters
     assert len({(sheet.candidate_id, sheet.method_id, sheet.assessor_id) for sheet in sheets}) == len(sheets)
@@ -129,8 +135,8 @@ def test_whoever_declared_a_conflict_gets_no_sheet_of_the_candidate_again(scene:
 def test_whoever_decided_about_a_candidate_no_longer_rates_them(scene: Scene) -> None:
     candidate = scene.candidate("", 3, 3)
     give(scene.officer, scene.programme, "assessor")
-    client_for(scene.officer).post(scene.url("decide", candidate.pk), {"outcome": "accept", "reason": "strong_evidence"})
-    assert Decision.objects.filter(decided_by=scene.officer).exists()
+    at_the_gate_of("not_further", candidate)
+    decide(actor=scene.actor(), candidate=candidate, outcome="not_further", reason="requirements_not_met")
     assert assign(scene, [candidate], "written", assessors=[scene.officer]) == []
 
 

@@ -12,13 +12,18 @@ from talimger.people.models import Programme
 from talimger.selection.commands import decide
 from talimger.selection.letters import compose_letter
 from talimger.selection.models import REASONS, Candidate, Decision
-from tests.factories.selection import CANARY, Scene, make_candidate, make_intake
+from tests.factories.selection import CANARY, Scene, at_the_gate_of, make_candidate, make_intake
 
 # A word that only a letter of this language has, for each outcome.
 WORDS = {
-    "ru": {"accept": "Вы приняты в наставники", "reserve": "Вы в резерве", "not_now": "О вашей заявке"},
-    "kk": {"accept": "қабылдандыңыз", "reserve": "резервіндесіз", "not_now": "өтініміңіз туралы"},
-    "en": {"accept": "You are invited to be a mentor", "reserve": "on the reserve list", "not_now": "About your application"},
+    "ru": {"accept": "Вы приняты в наставники", "reserve": "Вы в резерве", "not_now": "О вашей заявке", "not_further": "О вашей заявке"},
+    "kk": {"accept": "қабылдандыңыз", "reserve": "резервіндесіз", "not_now": "өтініміңіз туралы", "not_further": "өтініміңіз туралы"},
+    "en": {
+        "accept": "You are invited to be a mentor",
+        "reserve": "on the reserve list",
+        "not_now": "About your application",
+        "not_further": "About your application",
+    },
 }
 PROGRAMME = {"ru": "Программа samgau", "kk": "samgau бағдарламасы", "en": "Programme samgau"}
 INTAKE = {"ru": "Набор 7", "kk": "7-қабылдау", "en": "Intake 7"}
@@ -53,7 +58,7 @@ def test_without_a_contact_the_letter_asks_for_an_answer_only(scene: Scene, outc
 
 @pytest.mark.parametrize("outcome", Decision.Outcome.values)
 def test_a_letter_names_no_assessor_no_rating_and_no_reason(scene: Scene, outcome: str) -> None:
-    candidate = scene.candidate("Ерлан", 4, 1, language="en")
+    candidate = at_the_gate_of(outcome, scene.candidate("Ерлан", 4, 1, language="en"))
     reason = REASONS[outcome][0]
     decision = decide(actor=scene.actor(), candidate=candidate, outcome=outcome, reason=reason, comment=CANARY)
     words = decision.letter.subject + decision.letter.body

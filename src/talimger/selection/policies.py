@@ -2,64 +2,106 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from talimger.framework.models import Method
 from talimger.kernel.policies import NOTHING, Actor, both, held, policy_table
 from talimger.people.roles import OFFICE, Role
-from talimger.selection.models import LIVE_STATES, OPEN_STATES, RatingSheet
+from talimger.selection.models import LIVE_STATES, OPEN_STATES, ConflictOfInterest, Decision, MethodSetting, Override, RatingSheet
 
 RATERS = (Role.ASSESSOR, Role.SENIOR_INTERVIEWER, Role.TRAINER)
 
 
-def complete(actor: Actor) -> Q:
-    """Candidates whose every live sheet is locked, and who have at least one: before that nobody sees a rating of theirs.
+def holes(*, by_gate: object) -> QuerySet[MethodSetting]:
+    """For a query of candidates: the methods that are due by a gate and have too few locked sheets, exceptions left out.
 
-    An average, an order, an export count as seeing. Until then an assessor sees nothing but the own sheet.
+    ``by_gate`` is a number or an expression of the outer query, as ``OuterRef("intake__gate")``.
+    """
+    sheets = RatingSheet._base_manager.filter(
+        candidate=OuterRef(OuterRef("pk")), method=OuterRef("method"), state=RatingSheet.State.LOCKED
+    )
+    locked = sheets.order_by().values("candidate").annotate(n=Count("pk")).values("n")
+    exceptions = Override._base_manager.filter(candidate=OuterRef(OuterRef("pk")), method=OuterRef("method"), withdrawn_at=None)
+    return (
+        MethodSetting._base_manager.filter(intake=OuterRef("intake"), gate__lte=by_gate)
+        .annotate(through=ExpressionWrapper(OuterRef("came_through_training"), output_field=BooleanField()))
+        .filter(Q(method__applies=Method.Applies.EVERYONE) | Q(through=True))
+        .annotate(locked=Coalesce(Subquery(locked), 0))
+        .filter(~Exists(exceptions), locked__lt=F("raters"))
+    )
+
+
+def complete(actor: Actor) -> Q:
+    """Candidates of whom everything due by the current gate is locked: before that nobody sees a rating of theirs.
+
+    An average, an order, an export count as seeing. Until then an assessor sees nothing but the own sheet. A sheet that is
+    open although it is not needed counts too: its rater would not be independent any more.
     """
     sheets = RatingSheet._base_manager.filter(candidate=OuterRef("pk"))
-    return Q(Exists(sheets.filter(state=RatingSheet.State.LOCKED))) & ~Q(Exists(sheets.filter(state__in=OPEN_STATES)))
+    due = sheets.filter(state__in=OPEN_STATES, gate__lte=OuterRef("intake__gate"))
+    locked = sheets.filter(state=RatingSheet.State.LOCKED)
+    return Q(Exists(locked)) & ~Q(Exists(due)) & ~Q(Exists(holes(by_gate=OuterRef("intake__gate"))))
 
 
 def _own(actor: Actor, candidate: str, *states: str) -> Exists:
     return Exists(RatingSheet._base_manager.filter(candidate=OuterRef(candidate), assessor=actor.user_id, state__in=states))
 
 
+def _conflict(actor: Actor, candidate: str) -> Exists:
+    return Exists(ConflictOfInterest._base_manager.filter(candidate=OuterRef(candidate), person=actor.user_id))
+
+
 def no_conflict(actor: Actor) -> Q:
-    """Candidates with whom the actor has not declared a conflict of interest: a friend reads no profile."""
-    return ~Q(_own(actor, "pk", RatingSheet.State.CONFLICT))
+    """Candidates with whom the actor has no conflict of interest: a friend or a colleague never opens the file."""
+    return ~Q(_conflict(actor, "pk"))
 
 
 def not_rated_by_actor(actor: Actor) -> Q:
     """Candidates whom the actor has not rated and is not asked to rate: who rates does not decide."""
-    return ~Q(_own(actor, "pk", *LIVE_STATES))
+    return ~Q(_own(actor, "pk", *LIVE_STATES, RatingSheet.State.SUPERSEDED))
+
+
+def nothing_left_to_rate(actor: Actor) -> Q:
+    """Candidates of whom the actor has no sheet left to fill, due by now or later."""
+    return ~Q(_own(actor, "pk", *OPEN_STATES))
 
 
 def own_sheets(actor: Actor) -> Q:
     """The sheets that this assessor fills or has locked, while the role lasts. A withdrawal closes one, a conflict the whole file."""
     if not actor.holds(*RATERS):
         return NOTHING
-    return Q(assessor=actor.user_id, state__in=LIVE_STATES) & ~Q(_own(actor, "candidate", RatingSheet.State.CONFLICT))
+    return Q(assessor=actor.user_id, state__in=LIVE_STATES) & ~Q(_conflict(actor, "candidate"))
 
 
 def own_open_sheets(actor: Actor) -> Q:
-    """The sheets that this assessor has still to fill."""
+    """The sheets that this assessor has still to fill. Who has decided about a candidate no longer rates them."""
     if not actor.holds(*RATERS):
         return NOTHING
-    return Q(assessor=actor.user_id, state__in=OPEN_STATES)
+    decided = Decision._base_manager.filter(candidate=OuterRef("candidate"), decided_by=actor.user_id)
+    mine = Q(assessor=actor.user_id, state__in=OPEN_STATES) & ~Q(state=RatingSheet.State.ENTERED)
+    return mine & ~Q(_conflict(actor, "candidate")) & ~Q(Exists(decided))
 
 
 POLICIES = policy_table(
     ("selection.intake.view", "selection.Intake", held(*OFFICE)),
     ("selection.intake.open", "people.Programme", held(*OFFICE)),
-    ("selection.candidate.view", "selection.Candidate", held(*OFFICE)),
+    ("selection.intake.steer", "selection.Intake", held(*OFFICE)),
+    ("selection.candidate.view", "selection.Candidate", both(held(*OFFICE), no_conflict)),
+    ("selection.candidate.list", "selection.Candidate", held(*OFFICE)),
     ("selection.candidate.import", "selection.Intake", held(*OFFICE)),
     ("selection.import.view", "selection.CandidateImport", held(*OFFICE)),
     ("selection.sheet.assign", "selection.Intake", held(*OFFICE)),
     ("selection.sheet.queue", "selection.RatingSheet", own_sheets),
     ("selection.sheet.rate", "selection.RatingSheet", own_open_sheets),
     ("selection.sheet.withdraw", "selection.RatingSheet", held(*OFFICE)),
-    ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete, no_conflict)),
-    ("selection.decide", "selection.Candidate", both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor)),
+    ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete, no_conflict, nothing_left_to_rate)),
+    (
+        "selection.decide",
+        "selection.Candidate",
+        both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor),
+    ),
+    ("selection.override", "selection.Intake", held(Role.OFFICER)),
     ("selection.scores.compute", "selection.Intake", held(*OFFICE)),
     ("selection.ratings.export", "selection.Intake", held(Role.OFFICER, Role.ANALYST)),
 )

@@ -3,18 +3,21 @@
 from talimger.selection.commands.assignment import assign_sheets, declare_conflict, release_sheets_of_ended_role, withdraw_sheet
 from talimger.selection.commands.decisions import decide
 from talimger.selection.commands.imports import map_columns, start_writing, undo_import, upload_candidates, write_candidates
-from talimger.selection.commands.intakes import open_intake
+from talimger.selection.commands.intakes import change_method_setting, default_settings, move_to_phase, open_intake
 from talimger.selection.commands.rating import RatingEntry, save_sheet, submit_sheet
 from talimger.selection.commands.scores import compute_again, is_computed, request_scores, store_scores
 
 __all__ = [
     "RatingEntry",
     "assign_sheets",
+    "change_method_setting",
     "compute_again",
     "decide",
     "declare_conflict",
+    "default_settings",
     "is_computed",
     "map_columns",
+    "move_to_phase",
     "open_intake",
     "release_sheets_of_ended_role",
     "request_scores",

@@ -18,7 +18,16 @@ from talimger.kernel.models import Event
 from talimger.kernel.policies import Actor, require
 from talimger.people.models import RoleAssignment, User
 from talimger.selection.commands.scores import request_scores
-from talimger.selection.models import OPEN_STATES, SHEET_TRANSITIONS, Candidate, Decision, Intake, RatingSheet
+from talimger.selection.models import (
+    OPEN_STATES,
+    SHEET_TRANSITIONS,
+    Candidate,
+    ConflictOfInterest,
+    Decision,
+    Intake,
+    MethodSetting,
+    RatingSheet,
+)
 from talimger.selection.policies import RATERS
 
 State = RatingSheet.State
@@ -75,24 +84,27 @@ def _spread(
     actor: Actor,
     rng: random.Random,
 ) -> list[RatingSheet]:
-    existing = (
-        RatingSheet.objects.filter(intake=intake).exclude(state=State.WITHDRAWN).values_list("candidate", "method", "assessor", "state")
-    )
+    gone = (State.WITHDRAWN, State.SUPERSEDED)
+    existing = RatingSheet.objects.filter(intake=intake).exclude(state__in=gone).values_list("candidate", "method", "assessor", "state")
+    settings = {setting.method_id: setting for setting in MethodSetting.objects.filter(intake=intake)}
     load: Counter[int] = Counter()
     on_sheet: dict[tuple[int, int], set[int]] = defaultdict(set)
     barred: dict[int, set[int]] = defaultdict(set)
     for candidate_id, method_id, assessor_id, state in existing:
-        if state == State.CONFLICT:
-            barred[candidate_id].add(assessor_id)
-        else:
+        if state != State.CONFLICT:
             load[assessor_id] += 1
             on_sheet[candidate_id, method_id].add(assessor_id)
+    for candidate_id, person_id in ConflictOfInterest.objects.filter(candidate__intake=intake).values_list("candidate", "person"):
+        barred[candidate_id].add(person_id)
     for candidate_id, person_id in Decision.objects.filter(candidate__intake=intake).values_list("candidate", "decided_by"):
         barred[candidate_id].add(person_id)
     sheets = []
     for candidate in candidates:
         for method in methods:
             if method.applies == Method.Applies.CAME_THROUGH_TRAINING and not candidate.came_through_training:
+                continue
+            setting = settings.get(method.pk)
+            if setting is None:
                 continue
             present = on_sheet[candidate.pk, method.pk]
             able = [
@@ -105,7 +117,7 @@ def _spread(
             ]
             # Equal loads are drawn, so that pairs vary and all sheets hang together in one network.
             able.sort(key=lambda person: (load[person.pk], rng.random()))
-            for person in able[: max(0, intake.raters_per_sheet - len(present))]:
+            for person in able[: max(0, setting.raters - len(present))]:
                 load[person.pk] += 1
                 present.add(person.pk)
                 sheets.append(
@@ -115,6 +127,7 @@ def _spread(
                         candidate=candidate,
                         method=method,
                         assessor=person,
+                        gate=setting.gate,
                         due_on=due_on,
                         queue_place=rng.randrange(1_000_000),
                         assigned_at=actor.now,
@@ -131,6 +144,11 @@ def declare_conflict(*, actor: Actor, sheet: RatingSheet) -> RatingSheet:
     for each in mine:
         each.state = SHEET_TRANSITIONS[each.state]["declare_conflict"]
         each.save(update_fields=["state"])
+    ConflictOfInterest.objects.get_or_create(
+        candidate_id=sheet.candidate_id,
+        person_id=sheet.assessor_id,
+        defaults={"programme_id": sheet.programme_id, "ground": ConflictOfInterest.Ground.DECLARED, "since": actor.now},
+    )
     # With these sheets gone the candidate may be complete.
     request_scores(intake_id=sheet.intake_id, now=actor.now)
     sheet.refresh_from_db()

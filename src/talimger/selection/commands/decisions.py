@@ -10,7 +10,7 @@ from talimger.kernel.outbox import queue_mail
 from talimger.kernel.policies import Actor, possible, require
 from talimger.people.models import Programme
 from talimger.selection.letters import compose_letter
-from talimger.selection.models import OPEN_STATES, REASONS, Candidate, Decision, RatingSheet
+from talimger.selection.models import OPEN_STATES, OUTCOMES, REASONS, Candidate, Decision, RatingSheet
 
 
 @command("selection.decide")
@@ -27,8 +27,9 @@ def decide(
     if possible(actor, "selection.decide") and RatingSheet.objects.filter(candidate=candidate, state__in=OPEN_STATES).exists():
         raise DomainError(_("A sheet of this candidate is open again. Decide once it is locked."), code="open")
     require(actor, "selection.decide", candidate)
-    if outcome not in REASONS:
-        raise DomainError(_("Choose a decision."), field="outcome")
+    gate = candidate.intake.gate
+    if outcome not in OUTCOMES[gate]:
+        raise DomainError(_("Choose a decision that can be taken in this phase."), field="outcome")
     if reason not in REASONS[outcome]:
         raise DomainError(_("Choose a reason that belongs to this decision."), field="reason")
     comment = comment.strip()
@@ -55,12 +56,14 @@ def decide(
     return Decision.objects.create(
         programme_id=programme.pk,
         candidate=candidate,
+        gate=gate,
         outcome=outcome,
         reason=reason,
         comment=comment,
         decided_by_id=_person(actor),
         decided_at=actor.now,
         letter=mail,
+        released_at=actor.now,
     )
 
 

@@ -1,18 +1,20 @@
-"""Opening a selection."""
+"""Opening a selection, moving it from phase to phase, and saying what it asks of each method."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from talimger.framework.models import FrameworkVersion
+from talimger.framework.models import FrameworkVersion, Method
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError
 from talimger.kernel.languages import LocalisedText
 from talimger.kernel.policies import Actor, require
 from talimger.people.models import Cycle
-from talimger.selection.models import Intake
+from talimger.selection.commands.scores import request_scores
+from talimger.selection.models import GATE_OF_PHASE, Gate, Intake, MethodSetting, RatingSheet
 
 # Nobody plans so far: a date beyond it is a slip of the keyboard.
 FAR_AWAY = dt.timedelta(days=3653)
@@ -43,7 +45,7 @@ def open_intake(
         )
     if not 1 <= raters_per_sheet <= 5:
         raise DomainError(_("One to five assessors rate each sheet."), field="raters_per_sheet")
-    return Intake.objects.create(
+    intake = Intake.objects.create(
         programme_id=actor.programme_key,
         name=name,
         cycle=cycle,
@@ -54,3 +56,62 @@ def open_intake(
         raters_per_sheet=raters_per_sheet,
         created_at=actor.now,
     )
+    MethodSetting.objects.bulk_create(default_settings(intake))
+    return intake
+
+
+# By when the evidence of each kind of method is due.
+GATES: Mapping[str, Gate] = {
+    Method.Kind.RECORD: Gate.DESK,
+    Method.Kind.EXERCISE: Gate.DAY,
+    Method.Kind.FEEDBACK: Gate.DAY,
+    Method.Kind.INTERVIEW: Gate.FINAL,
+}
+# What is judged as a piece of work is judged without the name on it.
+HIDES_NAME = frozenset({"written", "visual_planning"})
+
+
+def default_settings(intake: Intake) -> list[MethodSetting]:
+    """What an intake asks of each method unless somebody says otherwise: one trainer's word is all there can be."""
+    return [
+        MethodSetting(
+            programme_id=intake.programme_id,
+            intake=intake,
+            method=method,
+            raters=1 if method.kind == Method.Kind.FEEDBACK else intake.raters_per_sheet,
+            gate=GATES[method.kind],
+            hides_name=method.code in HIDES_NAME,
+        )
+        for method in Method.objects.filter(version=intake.framework_id)
+    ]
+
+
+@command("selection.intake.move")
+def move_to_phase(*, actor: Actor, intake: Intake, phase: str) -> Intake:
+    """Make ``phase`` the one active phase of the intake. What is due by its gate decides from now on who sees what."""
+    require(actor, "selection.intake.steer", intake)
+    if phase not in GATE_OF_PHASE:
+        raise DomainError(_("Choose one of the phases."), field="phase")
+    intake = Intake.objects.select_for_update().get(pk=intake.pk)
+    if intake.state != Intake.State.OPEN:
+        raise DomainError(_("This intake is closed: nothing can be assigned any more."))
+    intake.phase, intake.gate = phase, GATE_OF_PHASE[phase]
+    intake.save(update_fields=["phase", "gate"])
+    request_scores(intake_id=intake.pk, now=actor.now)
+    return intake
+
+
+@command("selection.intake.set_method")
+def change_method_setting(*, actor: Actor, setting: MethodSetting, raters: int, gate: int, hides_name: bool) -> MethodSetting:
+    """Say how many raters a method has, by which gate, and whether they see the name. Sheets that exist follow."""
+    require(actor, "selection.intake.steer", setting.intake)
+    if not 1 <= raters <= 5:
+        raise DomainError(_("One to five assessors rate each sheet."), field="raters")
+    if gate not in Gate.values:
+        raise DomainError(_("Choose one of the gates."), field="gate")
+    setting = MethodSetting.objects.select_for_update().get(pk=setting.pk)
+    setting.raters, setting.gate, setting.hides_name = raters, gate, hides_name
+    setting.save(update_fields=["raters", "gate", "hides_name"])
+    RatingSheet.objects.filter(intake=setting.intake_id, method=setting.method_id).update(gate=gate)
+    request_scores(intake_id=setting.intake_id, now=actor.now)
+    return setting

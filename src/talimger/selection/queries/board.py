@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q
 from talimger.framework.models import Method
 from talimger.kernel.languages import in_alphabet
 from talimger.people.models import RoleAssignment, User
-from talimger.selection.models import LIVE_STATES, OPEN_STATES, Candidate, Intake, RatingSheet
+from talimger.selection.models import LIVE_STATES, OPEN_STATES, Candidate, Decision, Intake, MethodSetting, Override, RatingSheet
 from talimger.selection.policies import RATERS
 
 State = RatingSheet.State
@@ -28,6 +28,7 @@ class CellState:
     needed: int
     conflicts: int
     applies: bool
+    is_excepted: bool = False
 
     @property
     def shape(self) -> str:
@@ -36,6 +37,8 @@ class CellState:
             return "na"
         if self.locked >= self.needed:
             return "done"
+        if self.is_excepted:
+            return "na"
         # A conflict matters until somebody else has taken the sheet.
         if self.conflicts and self.assigned < self.needed:
             return "conf"
@@ -55,27 +58,36 @@ class Board:
 
 
 def board(intake: Intake, candidates: Sequence[Candidate]) -> Board:
-    """The board of these candidates, in two queries whatever their number."""
+    """The board of these candidates, in four queries whatever their number."""
+    settings = {setting.method_id: setting for setting in MethodSetting.objects.filter(intake=intake)}
     methods = tuple(Method.objects.filter(version=intake.framework_id).order_by("order"))
     counts: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     sheets = RatingSheet.objects.filter(candidate__in=[candidate.pk for candidate in candidates])
     for row in sheets.values("candidate", "method", "state").annotate(n=Count("pk")):
         counts[row["candidate"], row["method"]][row["state"]] = row["n"]
+    excepted = set(Override.objects.filter(intake=intake, candidate__isnull=False, withdrawn_at=None).values_list("candidate", "method"))
     rows = tuple(
-        BoardRow(candidate, tuple(_cell(intake, candidate, method, counts[candidate.pk, method.pk]) for method in methods))
+        BoardRow(
+            candidate,
+            tuple(
+                _cell(settings.get(method.pk), candidate, method, counts[candidate.pk, method.pk], (candidate.pk, method.pk) in excepted)
+                for method in methods
+            ),
+        )
         for candidate in candidates
     )
     return Board(methods, rows)
 
 
-def _cell(intake: Intake, candidate: Candidate, method: Method, counts: dict[str, int]) -> CellState:
+def _cell(setting: MethodSetting | None, candidate: Candidate, method: Method, counts: dict[str, int], is_excepted: bool) -> CellState:
     return CellState(
         method=method,
         locked=counts[State.LOCKED],
         assigned=sum(counts[state] for state in LIVE_STATES),
-        needed=intake.raters_per_sheet,
+        needed=setting.raters if setting else 0,
         conflicts=counts[State.CONFLICT],
-        applies=method.applies == Method.Applies.EVERYONE or candidate.came_through_training,
+        applies=setting is not None and (method.applies == Method.Applies.EVERYONE or candidate.came_through_training),
+        is_excepted=is_excepted,
     )
 
 
@@ -126,28 +138,53 @@ class SheetTotals:
 
 
 def sheet_totals(intake: Intake) -> SheetTotals:
-    """How much of the evidence of an intake is there. Every applicable method needs as many sheets as the intake asks for."""
-    methods = Counter(Method.objects.filter(version=intake.framework_id).values_list("applies", flat=True))
-    people = Counter(Candidate.objects.filter(intake=intake).values_list("came_through_training", flat=True))
-    cells = people.total() * methods[Method.Applies.EVERYONE] + people[True] * methods[Method.Applies.CAME_THROUGH_TRAINING]
+    """How much of the evidence of an intake is there: every applicable method needs as many sheets as its setting says.
+
+    Who withdrew or does not go further needs no more; what they have is left out on both sides.
+    """
+    settings = {row.method_id: row for row in MethodSetting.objects.filter(intake=intake).select_related("method")}
+    staying = Candidate.objects.filter(intake=intake, withdrawn_at=None).exclude(
+        decisions__outcome=Decision.Outcome.NOT_FURTHER, decisions__superseded_at=None
+    )
+    through = dict(staying.values_list("pk", "came_through_training"))
+    excepted = set(Override.objects.filter(intake=intake, candidate__isnull=False, withdrawn_at=None).values_list("candidate", "method"))
+    # What each candidate still owes by the current gate: methods without enough sheets, and sheets that are open.
+    owed = Counter(
+        {
+            candidate: sum(
+                row.gate <= intake.gate and (was_through or row.method.applies == Method.Applies.EVERYONE) for row in settings.values()
+            )
+            for candidate, was_through in through.items()
+        }
+    )
+    for candidate, method in excepted & {(candidate, method) for candidate in through for method in settings}:
+        owed[candidate] -= settings[method].gate <= intake.gate
+    needed = sum(
+        row.raters * sum(was_through or row.method.applies == Method.Applies.EVERYONE for was_through in through.values())
+        for row in settings.values()
+    )
     groups = (
-        RatingSheet.objects.filter(intake=intake, state__in=LIVE_STATES)
-        .values_list("candidate", "method")
+        RatingSheet.objects.filter(intake=intake, state__in=LIVE_STATES, candidate__in=staying.values("pk"), method__in=list(settings))
+        .values_list("candidate", "method", "gate")
         .annotate(live=Count("pk"), locked=Count("pk", filter=Q(state=State.LOCKED)))
     )
     assigned = locked = 0
-    owing: dict[int, bool] = {}
-    for candidate, _method, live, done in groups:
+    begun: set[int] = set()
+    for candidate, method, gate, live, done in groups:
         # More raters than needed on one sheet do not fill the hole in another.
-        assigned += min(live, intake.raters_per_sheet)
-        locked += min(done, intake.raters_per_sheet)
-        owing[candidate] = owing.get(candidate, False) or done < live
+        assigned += min(live, settings[method].raters)
+        locked += min(done, settings[method].raters)
+        if gate <= intake.gate:
+            owed[candidate] += live - done
+            owed[candidate] -= done >= settings[method].raters and (candidate, method) not in excepted
+        if done:
+            begun.add(candidate)
     return SheetTotals(
-        needed=cells * intake.raters_per_sheet,
+        needed=needed,
         assigned=assigned,
         locked=locked,
-        candidates=people.total(),
-        complete=sum(not owes for owes in owing.values()),
+        candidates=len(through),
+        complete=sum(not owed[candidate] for candidate in begun),
     )
 
 

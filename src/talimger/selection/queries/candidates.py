@@ -41,7 +41,7 @@ def candidates_listed(
 
     ``run`` holds the scores that "fair" sorts by; without one there is no such order yet.
     """
-    rows: QuerySet[Candidate] = allowed(actor, "selection.candidate.view").filter(intake=intake)
+    rows: QuerySet[Candidate] = allowed(actor, "selection.candidate.list").filter(intake=intake)
     for word in search_words(search):
         rows = rows.filter(name_key__contains=word)
     complete = rule_for("selection.profile.view").rows(actor)

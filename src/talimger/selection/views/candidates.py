@@ -18,7 +18,7 @@ from talimger.selection.charts import overall_chart, profile_charts, score_axis
 from talimger.selection.commands import compute_again, decide
 from talimger.selection.forms import DecisionForm
 from talimger.selection.letters import compose_letter
-from talimger.selection.models import Candidate, Decision, Intake
+from talimger.selection.models import OUTCOMES, Candidate, Decision, Intake
 from talimger.selection.queries import (
     RATING_COLUMNS,
     candidate_rows,
@@ -130,7 +130,7 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
         "form": form or DecisionForm(initial={"supersedes": decision.pk if decision else None}),
         "letters": [
             (outcome.label, compose_letter(candidate=candidate, outcome=outcome, programme=request.programme))
-            for outcome in Decision.Outcome
+            for outcome in OUTCOMES[candidate.intake.gate]
         ]
         if may_decide
         else (),

@@ -1,0 +1,87 @@
+"""The tables of selection, by topic."""
+
+from talimger.selection.models.applying import Application, ApplicationAnswer, ApplicationEntry, ApplicationQuestion, PersonalLink
+from talimger.selection.models.candidates import (
+    Candidate,
+    CandidateImport,
+    ConflictOfInterest,
+    FairnessAnswers,
+    ImportLine,
+    candidate_key,
+)
+from talimger.selection.models.days import (
+    AssessmentDay,
+    DayAssessor,
+    DayBlock,
+    DayCandidate,
+    DayRoom,
+    DaySession,
+    SessionAssessor,
+    SessionCandidate,
+)
+from talimger.selection.models.decisions import OUTCOMES, REASONS, Appeal, Decision
+from talimger.selection.models.instruments import (
+    CalibrationRating,
+    CalibrationSample,
+    CalibrationSheet,
+    CandidateFeedback,
+    GuideQuestion,
+    Instrument,
+    ReferenceRating,
+    TaskSitting,
+)
+from talimger.selection.models.intakes import GATE_OF_PHASE, Gate, Intake, IntakePhase, MethodSetting, Override
+from talimger.selection.models.scores import AssessorSeverity, CompetencyReliability, FairScore, FairScoreRun, HelpfulRating
+from talimger.selection.models.sheets import LIVE_STATES, OPEN_STATES, SHEET_TRANSITIONS, Rating, RatingChange, RatingSheet, WashUp
+
+__all__ = [
+    "GATE_OF_PHASE",
+    "LIVE_STATES",
+    "OPEN_STATES",
+    "OUTCOMES",
+    "REASONS",
+    "SHEET_TRANSITIONS",
+    "Appeal",
+    "Application",
+    "ApplicationAnswer",
+    "ApplicationEntry",
+    "ApplicationQuestion",
+    "AssessmentDay",
+    "AssessorSeverity",
+    "CalibrationRating",
+    "CalibrationSample",
+    "CalibrationSheet",
+    "Candidate",
+    "CandidateFeedback",
+    "CandidateImport",
+    "CompetencyReliability",
+    "ConflictOfInterest",
+    "DayAssessor",
+    "DayBlock",
+    "DayCandidate",
+    "DayRoom",
+    "DaySession",
+    "Decision",
+    "FairScore",
+    "FairScoreRun",
+    "FairnessAnswers",
+    "Gate",
+    "GuideQuestion",
+    "HelpfulRating",
+    "ImportLine",
+    "Instrument",
+    "Intake",
+    "IntakePhase",
+    "MethodSetting",
+    "Override",
+    "PersonalLink",
+    "Rating",
+    "RatingChange",
+    "RatingSheet",
+    "ReferenceRating",
+    "SessionAssessor",
+    "SessionCandidate",
+    "TaskSitting",
+    "WashUp",
+    "candidate_key",
+]
