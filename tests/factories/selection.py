@@ -281,6 +281,12 @@ class Scene:
             "sheet": lambda: f"sheets/{parts[0]}/",
             "conflict": lambda: f"sheets/{parts[0]}/conflict/",
             "withdraw": lambda: f"sheets/{parts[0]}/withdraw/",
+            "steps": lambda: f"intakes/{self.intake.pk}/steps/",
+            "move": lambda: f"intakes/{self.intake.pk}/move/",
+            "exceptions": lambda: f"intakes/{self.intake.pk}/exceptions/",
+            "acquaintances": lambda: f"intakes/{self.intake.pk}/acquaintances/",
+            "matrix": lambda: f"candidates/{parts[0]}/matrix/",
+            "missing_evidence": lambda: f"candidates/{parts[0]}/matrix/except/",
         }
         return f"/p/{self.programme.slug}/selection/{own[page]()}"
 

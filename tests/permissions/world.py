@@ -125,6 +125,9 @@ def _selection(unit: Unit, mark: str) -> None:
         for number in (1, 2)
     )  # fmt: skip
     unit.keys["candidate"], unit.keys["complete"] = being_rated.pk, complete.pk
+    written = Method.objects.get(version=intake.framework_id, code="written")
+    override = selection_commands.allow_missing_evidence(actor=officer, candidate=being_rated, method=written, reason=f"{mark} почему")
+    unit.keys["override"] = override.pk
     for place, role in enumerate(("assessor", "senior_interviewer", "trainer")):
         unit.sheets[role] = _sheet(intake, being_rated, method, unit.people[role], place).pk
     rater = make_person(programme, "assessor", name=f"{mark} оценщик")

@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 from django.db.models.functions import Coalesce
 
 from talimger.framework.models import Method
-from talimger.kernel.policies import NOTHING, Actor, both, held, policy_table
+from talimger.kernel.policies import EVERYTHING, NOTHING, Actor, both, held, policy_table
 from talimger.people.roles import OFFICE, Role
 from talimger.selection.models import LIVE_STATES, OPEN_STATES, ConflictOfInterest, Decision, MethodSetting, Override, RatingSheet
 
@@ -67,11 +67,24 @@ def nothing_left_to_rate(actor: Actor) -> Q:
     return ~Q(_own(actor, "pk", *OPEN_STATES))
 
 
+def _may_rate(actor: Actor) -> Q:
+    """Sheets of candidates with whom the actor has no conflict; a trainer's own feedback is no conflict, it is what is asked for."""
+    known = ConflictOfInterest._base_manager.filter(candidate=OuterRef("candidate"), person=actor.user_id)
+    trained = known.filter(ground=ConflictOfInterest.Ground.TRAINING)
+    others = known.exclude(ground=ConflictOfInterest.Ground.TRAINING)
+    return ~Q(Exists(others)) & (Q(method__kind=Method.Kind.FEEDBACK) | ~Q(Exists(trained)))
+
+
+def known_raters(actor: Actor) -> Q:
+    """Intakes in which the actor could come across somebody they know: whoever rates, and the office."""
+    return EVERYTHING if actor.holds(*RATERS, *OFFICE) else NOTHING
+
+
 def own_sheets(actor: Actor) -> Q:
     """The sheets that this assessor fills or has locked, while the role lasts. A withdrawal closes one, a conflict the whole file."""
     if not actor.holds(*RATERS):
         return NOTHING
-    return Q(assessor=actor.user_id, state__in=LIVE_STATES) & ~Q(_conflict(actor, "candidate"))
+    return Q(assessor=actor.user_id, state__in=LIVE_STATES) & _may_rate(actor)
 
 
 def own_open_sheets(actor: Actor) -> Q:
@@ -80,7 +93,7 @@ def own_open_sheets(actor: Actor) -> Q:
         return NOTHING
     decided = Decision._base_manager.filter(candidate=OuterRef("candidate"), decided_by=actor.user_id)
     mine = Q(assessor=actor.user_id, state__in=OPEN_STATES) & ~Q(state=RatingSheet.State.ENTERED)
-    return mine & ~Q(_conflict(actor, "candidate")) & ~Q(Exists(decided))
+    return mine & _may_rate(actor) & ~Q(Exists(decided))
 
 
 POLICIES = policy_table(
@@ -101,7 +114,9 @@ POLICIES = policy_table(
         "selection.Candidate",
         both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor),
     ),
+    ("selection.conflict.declare", "selection.Intake", known_raters),
     ("selection.override", "selection.Intake", held(Role.OFFICER)),
+    ("selection.override.withdraw", "selection.Override", held(Role.OFFICER)),
     ("selection.scores.compute", "selection.Intake", held(*OFFICE)),
     ("selection.ratings.export", "selection.Intake", held(Role.OFFICER, Role.ANALYST)),
 )

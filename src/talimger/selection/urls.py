@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from talimger.selection.views import board, candidates, imports, intakes, sheets
+from talimger.selection.views import board, candidates, imports, intakes, sheets, steps
 
 app_name = "selection"
 urlpatterns = [
@@ -14,6 +14,13 @@ urlpatterns = [
     path("intakes/<int:pk>/import/", imports.upload, name="upload"),
     path("intakes/<int:pk>/scores/", candidates.compute_scores, name="compute_scores"),
     path("intakes/<int:pk>/ratings.<str:kind>", candidates.export_ratings, name="ratings"),
+    path("intakes/<int:pk>/steps/", steps.steps, name="steps"),
+    path("intakes/<int:pk>/move/", steps.move, name="move"),
+    path("intakes/<int:pk>/exceptions/", steps.exceptions, name="exceptions"),
+    path("intakes/<int:pk>/acquaintances/", steps.acquaintances, name="acquaintances"),
+    path("exceptions/<int:pk>/withdraw/", steps.exception_withdraw, name="exception_withdraw"),
+    path("candidates/<int:pk>/matrix/", steps.matrix, name="matrix"),
+    path("candidates/<int:pk>/matrix/except/", steps.missing_evidence, name="missing_evidence"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/write/", imports.write, name="import_write"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),

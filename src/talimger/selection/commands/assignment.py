@@ -94,8 +94,11 @@ def _spread(
         if state != State.CONFLICT:
             load[assessor_id] += 1
             on_sheet[candidate_id, method_id].add(assessor_id)
-    for candidate_id, person_id in ConflictOfInterest.objects.filter(candidate__intake=intake).values_list("candidate", "person"):
-        barred[candidate_id].add(person_id)
+    trained: dict[int, set[int]] = defaultdict(set)
+    conflicts = ConflictOfInterest.objects.filter(candidate__intake=intake)
+    for candidate_id, person_id, ground in conflicts.values_list("candidate", "person", "ground"):
+        # Who trained a candidate gives the feedback that is asked of trainers, and rates nothing else of them.
+        (trained if ground == ConflictOfInterest.Ground.TRAINING else barred)[candidate_id].add(person_id)
     for candidate_id, person_id in Decision.objects.filter(candidate__intake=intake).values_list("candidate", "decided_by"):
         barred[candidate_id].add(person_id)
     sheets = []
@@ -112,6 +115,7 @@ def _spread(
                 for person, roles in raters.items()
                 if person.pk not in present
                 and person.pk not in barred[candidate.pk]
+                and (method.kind == Method.Kind.FEEDBACK or person.pk not in trained[candidate.pk])
                 and person.email.lower() != candidate.email.lower()
                 and (not method.rater_role or method.rater_role in roles)
             ]
@@ -134,25 +138,6 @@ def _spread(
                     )
                 )
     return sheets
-
-
-@command("selection.sheet.declare_conflict")
-def declare_conflict(*, actor: Actor, sheet: RatingSheet) -> RatingSheet:
-    """Put a sheet back because the assessor knows the candidate: all open sheets of that candidate close for them at once."""
-    require(actor, "selection.sheet.rate", sheet)
-    mine = RatingSheet.objects.select_for_update().filter(candidate=sheet.candidate_id, assessor=actor.user_id, state__in=OPEN_STATES)
-    for each in mine:
-        each.state = SHEET_TRANSITIONS[each.state]["declare_conflict"]
-        each.save(update_fields=["state"])
-    ConflictOfInterest.objects.get_or_create(
-        candidate_id=sheet.candidate_id,
-        person_id=sheet.assessor_id,
-        defaults={"programme_id": sheet.programme_id, "ground": ConflictOfInterest.Ground.DECLARED, "since": actor.now},
-    )
-    # With these sheets gone the candidate may be complete.
-    request_scores(intake_id=sheet.intake_id, now=actor.now)
-    sheet.refresh_from_db()
-    return sheet
 
 
 @command("selection.sheet.withdraw")

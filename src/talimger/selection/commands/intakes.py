@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from talimger.kernel.languages import LocalisedText
 from talimger.kernel.policies import Actor, require
 from talimger.people.models import Cycle
 from talimger.selection.commands.scores import request_scores
-from talimger.selection.models import GATE_OF_PHASE, Gate, Intake, MethodSetting, RatingSheet
+from talimger.selection.models import GATE_OF_PHASE, Gate, Intake, IntakePhase, MethodSetting, RatingSheet
 
 # Nobody plans so far: a date beyond it is a slip of the keyboard.
 FAR_AWAY = dt.timedelta(days=3653)
@@ -115,3 +116,28 @@ def change_method_setting(*, actor: Actor, setting: MethodSetting, raters: int, 
     RatingSheet.objects.filter(intake=setting.intake_id, method=setting.method_id).update(gate=gate)
     request_scores(intake_id=setting.intake_id, now=actor.now)
     return setting
+
+
+@command("selection.intake.dates")
+def set_phase_dates(*, actor: Actor, intake: Intake, dates: Mapping[str, dt.date], calibration_required: bool) -> Intake:
+    """Say until when each phase lasts, and whether assessors calibrate first. Raises ``DomainError`` on dates out of order."""
+    require(actor, "selection.intake.steer", intake)
+    given = [(phase, dates[phase]) for phase in Intake.Phase if phase in dates]
+    for (_before, earlier), (phase, later) in pairwise(given):
+        if later < earlier:
+            raise DomainError(_("A phase ends before the one before it. Check the dates."), field=phase)
+    near = actor.now.date()
+    for phase, day in given:
+        if not near - FAR_AWAY <= day <= near + FAR_AWAY:
+            raise DomainError(_("This date is more than ten years away. Check the year."), field=phase)
+    intake = Intake.objects.select_for_update().get(pk=intake.pk)
+    intake.calibration_required = calibration_required
+    intake.save(update_fields=["calibration_required"])
+    IntakePhase.objects.filter(intake=intake).exclude(phase__in=[phase for phase, _day in given]).delete()
+    IntakePhase.objects.bulk_create(
+        [IntakePhase(programme_id=intake.programme_id, intake=intake, phase=phase, ends_on=day) for phase, day in given],
+        update_conflicts=True,
+        unique_fields=["intake", "phase"],
+        update_fields=["ends_on"],
+    )
+    return intake

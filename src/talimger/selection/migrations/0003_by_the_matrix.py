@@ -577,7 +577,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ratingsheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at__isnull', False), ('state__in', ('locked', 'superseded'))), models.Q(models.Q(('state__in', ('locked', 'superseded')), _negated=True), ('locked_at', None)), _connector='OR'), name='sheet_locked_has_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at__isnull', False), ('state__in', ('locked', 'superseded'))), ('state', 'conflict'), models.Q(models.Q(('state__in', ('locked', 'superseded', 'conflict')), _negated=True), ('locked_at', None)), _connector='OR'), name='sheet_locked_has_time'),
         ),
         migrations.AddConstraint(
             model_name='ratingsheet',

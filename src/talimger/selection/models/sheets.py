@@ -61,7 +61,8 @@ class RatingSheet(ProgrammeOwned):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=("locked", "superseded"), locked_at__isnull=False)
-                | (~Q(state__in=("locked", "superseded")) & Q(locked_at=None)),
+                | Q(state="conflict")
+                | (~Q(state__in=("locked", "superseded", "conflict")) & Q(locked_at=None)),
                 name="sheet_locked_has_time",
             ),
             models.CheckConstraint(condition=Q(supersedes=None) | ~Q(superseding_reason=""), name="sheet_supersedes_with_a_reason"),
@@ -106,7 +107,11 @@ SHEET_TRANSITIONS: Mapping[str, Mapping[str, str]] = {
         "declare_conflict": RatingSheet.State.CONFLICT,
         "withdraw": RatingSheet.State.WITHDRAWN,
     },
-    RatingSheet.State.LOCKED: {"supersede": RatingSheet.State.SUPERSEDED},
+    RatingSheet.State.LOCKED: {
+        "supersede": RatingSheet.State.SUPERSEDED,
+        # Whoever turns out to know the candidate does not count, however late it is said.
+        "declare_conflict": RatingSheet.State.CONFLICT,
+    },
     RatingSheet.State.SUPERSEDED: {},
     RatingSheet.State.CONFLICT: {},
     RatingSheet.State.WITHDRAWN: {},

@@ -15,19 +15,25 @@ from talimger.selection.queries.candidates import CandidateRow, candidate_rows, 
 from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.imports import preview_of, table_of
 from talimger.selection.queries.intakes import IntakeSummary, intake_summaries
+from talimger.selection.queries.matrix import CandidateCell, CandidateMatrix, CellStatus, matrix_of
 from talimger.selection.queries.profile import Profile, profile_of
 from talimger.selection.queries.scores import ScoreInput, Scoring, latest_run, score_input, scores_shown, scoring_of
 from talimger.selection.queries.sheets import Evidence, SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
+from talimger.selection.queries.steps import PhaseRow, interviewers_from_outside, overrides_of, phases_of
 
 __all__ = [
     "RATING_COLUMNS",
     "AssessorLoad",
     "Board",
     "BoardRow",
+    "CandidateCell",
+    "CandidateMatrix",
     "CandidateRow",
     "CellState",
+    "CellStatus",
     "Evidence",
     "IntakeSummary",
+    "PhaseRow",
     "Profile",
     "ScoreInput",
     "Scoring",
@@ -39,10 +45,14 @@ __all__ = [
     "candidates_listed",
     "current_decision",
     "intake_summaries",
+    "interviewers_from_outside",
     "item_keys",
     "latest_run",
+    "matrix_of",
     "next_sheet",
+    "overrides_of",
     "own_queue",
+    "phases_of",
     "preview_of",
     "profile_of",
     "queue_counts",
