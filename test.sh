@@ -40,7 +40,8 @@ step "imports" env PYTHONPATH=src $bin/lint-imports
 step "migrations" migrations
 if [ -n "$fast" ]; then
   export TALIMGER_SAMPLE_MATRIX=1
-  step "tests" $bin/python -m pytest -n 2 --dist loadfile -m "not browser and not postgres and not wheel and not thorough" "$@"
+  # Tables straight from the models: the migrations are run by the whole suite.
+  step "tests" $bin/python -m pytest -n 2 --nomigrations --dist loadfile -m "not browser and not postgres and not wheel and not thorough" "$@"
 else
   rm -f .coverage .coverage.*
   step "tests" $bin/python -m pytest -n 2 --dist loadfile -m "not postgres" --cov --cov-report= "$@"
