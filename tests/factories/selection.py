@@ -286,7 +286,6 @@ class Scene:
             "exceptions": lambda: f"intakes/{self.intake.pk}/exceptions/",
             "acquaintances": lambda: f"intakes/{self.intake.pk}/acquaintances/",
             "matrix": lambda: f"candidates/{parts[0]}/matrix/",
-            "missing_evidence": lambda: f"candidates/{parts[0]}/matrix/except/",
         }
         return f"/p/{self.programme.slug}/selection/{own[page]()}"
 

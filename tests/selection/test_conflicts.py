@@ -63,7 +63,7 @@ def test_an_officer_in_conflict_never_opens_the_file(scene: Scene) -> None:
     for page in ("candidate", "matrix"):
         assert officer.get(scene.url(page, candidate.pk)).status_code == 404
     assert officer.post(scene.url("decide", candidate.pk), {"outcome": "accept", "reason": "strong_evidence"}).status_code == 404
-    assert officer.post(scene.url("missing_evidence", candidate.pk), {"method": "1", "reason": "x"}).status_code == 404
+    assert officer.post(scene.url("matrix", candidate.pk), {"method": "1", "reason": "x"}).status_code == 404
     assert CANARY not in officer.get(scene.url("candidates")).content.decode()
 
 

@@ -115,8 +115,10 @@ def test_s3_a_recorded_exception_lets_the_officer_decide_and_stands_in_the_list(
     fill(scene, candidate, leave_out=("written",))
     browser = client_for(scene.officer)
     form = {"method": str(scene.methods["written"].pk), "reason": "болела, писала раньше у партнёра"}
-    assert browser.post(scene.url("missing_evidence", candidate.pk), form).status_code == 303
-    assert browser.post(scene.url("missing_evidence", candidate.pk), form).status_code == 303
+    assert browser.post(scene.url("matrix", candidate.pk), form).status_code == 303
+    # What is no longer missing needs no second exception.
+    assert browser.post(scene.url("matrix", candidate.pk), form).status_code == 422
+    allow_missing_evidence(actor=scene.actor(), candidate=candidate, method=scene.methods["written"], reason="ещё раз")
     override = Override.objects.get()
     assert (override.made_by, override.reason) == (scene.officer, form["reason"])
     page = browser.get(scene.url("exceptions")).content.decode()
@@ -132,7 +134,7 @@ def test_s3_a_recorded_exception_lets_the_officer_decide_and_stands_in_the_list(
 def test_s3_an_exception_without_a_reason_is_none(programme_scene: Scene, reason: str) -> None:
     candidate = make_candidate(programme_scene.intake)
     answer = client_for(programme_scene.officer).post(
-        programme_scene.url("missing_evidence", candidate.pk), {"method": str(programme_scene.methods["written"].pk), "reason": reason}
+        programme_scene.url("matrix", candidate.pk), {"method": str(programme_scene.methods["written"].pk), "reason": reason}
     )
     assert answer.status_code == 422
     assert not Override.objects.exists()

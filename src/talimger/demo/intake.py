@@ -21,7 +21,16 @@ from talimger.kernel.languages import LocalisedText
 from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor
 from talimger.people.models import Cycle, User
-from talimger.selection.commands import assign_sheets, declare_conflict, map_columns, open_intake, upload_candidates, write_candidates
+from talimger.selection.commands import (
+    assign_sheets,
+    declare_conflict,
+    map_columns,
+    move_to_phase,
+    open_intake,
+    set_phase_dates,
+    upload_candidates,
+    write_candidates,
+)
 from talimger.selection.models import Candidate, CandidateImport, Intake, RatingSheet
 
 INTAKE = LocalisedText(ru="Набор 3", kk="3-қабылдау", en="Intake 3")
@@ -38,11 +47,11 @@ FIRST_WAVE = 30
 
 
 def begin_intake(actor: Actor, calendar: DemoCalendar, *, name: LocalisedText, cycle: Cycle | None) -> Intake:
-    """Open an intake that is rated within the coming week and decided within the next two."""
+    """Open an intake that is rated within the coming week and decided within the next two; interviews are going on."""
     framework = current_version()
     if framework is None:
         raise LookupError("a new programme has no published framework")
-    return open_intake(
+    intake = open_intake(
         actor=actor,
         name=name,
         framework=framework,
@@ -51,6 +60,10 @@ def begin_intake(actor: Actor, calendar: DemoCalendar, *, name: LocalisedText, c
         rate_by=calendar.in_days(7),
         decide_by=calendar.in_days(14),
     )
+    weeks = {"call": -12, "desk": -10, "day": -9, "interview": -8, "wash_up": -8, "decision": -8, "letters": -7, "appeal": -5}
+    dates = {phase: calendar.bootcamp_on + dt.timedelta(weeks=week) for phase, week in weeks.items()}
+    set_phase_dates(actor=actor, intake=intake, dates=dates, calibration_required=False)
+    return move_to_phase(actor=actor, intake=intake, phase=Intake.Phase.INTERVIEW)
 
 
 def bring_candidates(actor: Actor, intake: Intake, file_name: str, content: bytes) -> CandidateImport:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
 
 from talimger import __version__
-from talimger.core.measurement import FacetsFit, MeasurementError, connectivity, fit_mfrm
+from talimger.core.measurement import (
+    Connectivity,
+    DecisionConfidence,
+    FacetsFit,
+    MeasurementError,
+    connectivity,
+    decision_confidence,
+    fit_mfrm,
+    fit_statistics,
+    next_ratings,
+)
 from talimger.core.measurement.ratings import Floats
 from talimger.core.measurement.scale import expected_rating
 from talimger.selection.queries import ScoreInput
@@ -16,11 +28,16 @@ from talimger.selection.queries import ScoreInput
 # How many standard errors to either side hold the score 95 times in 100.
 RANGE = 1.96
 SOFTWARE = f"talimger {__version__}, numpy {np.__version__}, scipy {scipy.__version__}"
+# Whom one could ask for a further rating of each of these candidates.
+Raters = Callable[[Collection[int]], Mapping[int, frozenset[int]]]
 
 
 @dataclass(frozen=True)
 class FittedScore:
-    """The fair score of one candidate: on the ruler of the model, and on the scale of the ratings with its range."""
+    """The fair score of one candidate: on the ruler of the model, and on the scale of the ratings with its range.
+
+    ``chance`` is that of belonging above the line; ``None`` where there is no line.
+    """
 
     candidate: int
     measure: float
@@ -30,6 +47,42 @@ class FittedScore:
     high: float
     ratings: int
     part: int
+    rank: int | None = None
+    chance: float | None = None
+    too_close: bool = False
+
+
+@dataclass(frozen=True)
+class FittedSeverity:
+    """How much less (above zero) an assessor gives than colleagues do, in points of the scale, for an average candidate."""
+
+    assessor: int
+    measure: float
+    se: float
+    points: float
+    low: float
+    high: float
+    infit: float | None
+    ratings: int
+
+
+@dataclass(frozen=True)
+class FittedReliability:
+    """How well the ratings of one competency, as they were collected, tell candidates apart, and with one rater more."""
+
+    competency: int
+    reliability: float | None
+    raters: float
+    with_one_more: float | None
+
+
+@dataclass(frozen=True)
+class FittedHelp:
+    """A further rating: of whom, by whom, and by how much it makes a wrong decision less likely."""
+
+    candidate: int
+    assessor: int
+    gain: float
 
 
 @dataclass(frozen=True)
@@ -46,21 +99,24 @@ class Fitted:
     population_sd: float | None = None
     findings: tuple[str, ...] = ()
     parts: int = 1
+    severities: tuple[FittedSeverity, ...] = ()
+    reliabilities: tuple[FittedReliability, ...] = ()
+    helpful: tuple[FittedHelp, ...] = ()
 
 
-def fit_scores(given: ScoreInput) -> Fitted:
+def fit_scores(given: ScoreInput, *, competencies: Mapping[int, int] | None = None, raters: Raters | None = None) -> Fitted:
     """What an average assessor would have given each candidate on an average item. The same input gives the same answer.
 
-    Ratings that carry no answer are an answer, too: no scores, and the reason as a code.
+    ``competencies`` tells to which competency an item belongs, ``raters`` whom one could ask for more. Ratings that carry no answer
+    are an answer, too: no scores, and the reason as a code.
     """
-    candidates, assessors, items, levels = zip(*given.ratings, strict=True) if given.ratings else ((), (), (), ())
-    columns = {"candidate": candidates, "assessor": assessors, "item": items, "rating": levels}
     try:
-        fit = fit_mfrm(columns, person="candidate", facets=["assessor", "item"])
+        fit = _fit(given.ratings)
     except MeasurementError as error:
         return Fitted(reason=error.code)
     population = fit.population[fit.dimensions[0]]
-    scores = _scores(fit, given.scored)
+    network = connectivity(fit.table)
+    scores, confidence = _ordered(fit, _scores(fit, network, given.scored), given)
     return Fitted(
         scores=scores,
         engine=fit.engine,
@@ -72,20 +128,30 @@ def fit_scores(given: ScoreInput) -> Fitted:
         population_sd=population.sd,
         findings=tuple(finding.code for finding in fit.warnings),
         parts=max((score.part for score in scores), default=1),
+        severities=_severities(fit, network),
+        reliabilities=_reliabilities(given, competencies or {}),
+        helpful=_helpful(fit, confidence, scores, raters) if confidence is not None and raters is not None else (),
     )
 
 
-def _scores(fit: FacetsFit, scored: frozenset[int]) -> tuple[FittedScore, ...]:
-    person, cumulative, lowest = fit.person(), fit.cumulative[""], fit.table.lowest
+def _fit(ratings: Collection[tuple[int, int, int, int]]) -> FacetsFit:
+    candidates, assessors, items, levels = zip(*ratings, strict=True) if ratings else ((), (), (), ())
+    columns = {"candidate": candidates, "assessor": assessors, "item": items, "rating": levels}
+    return fit_mfrm(columns, person="candidate", facets=["assessor", "item"])
 
-    def on_scale(measure: Floats) -> Floats:
-        # Rounding may carry a score at the very end of the scale past it by a hair.
-        return np.clip(expected_rating(measure, cumulative, lowest), lowest, lowest + cumulative.size - 1)
 
-    score = on_scale(person.measure)
-    low = np.minimum(on_scale(person.measure - RANGE * person.se), score)
-    high = np.maximum(on_scale(person.measure + RANGE * person.se), score)
-    parts = connectivity(fit.table).part_of_person
+def _on_scale(fit: FacetsFit, measure: Floats) -> Floats:
+    cumulative, lowest = fit.cumulative[""], fit.table.lowest
+    # Rounding may carry a score at the very end of the scale past it by a hair.
+    return np.clip(expected_rating(measure, cumulative, lowest), lowest, lowest + cumulative.size - 1)
+
+
+def _scores(fit: FacetsFit, network: Connectivity, scored: frozenset[int]) -> tuple[FittedScore, ...]:
+    person = fit.person()
+    score = _on_scale(fit, person.measure)
+    low = np.minimum(_on_scale(fit, person.measure - RANGE * person.se), score)
+    high = np.maximum(_on_scale(fit, person.measure + RANGE * person.se), score)
+    parts = network.part_of_person
     chosen = [place for place, label in enumerate(person.labels) if int(label) in scored]
     # Only the parts in which somebody has a score are told apart, the largest first.
     numbers = {part: number for number, part in enumerate(sorted({int(parts[place]) for place in chosen}), start=1)}
@@ -102,3 +168,98 @@ def _scores(fit: FacetsFit, scored: frozenset[int]) -> tuple[FittedScore, ...]:
         )
         for place in chosen
     )
+
+
+def _ordered(
+    fit: FacetsFit, scores: tuple[FittedScore, ...], given: ScoreInput
+) -> tuple[tuple[FittedScore, ...], DecisionConfidence | None]:
+    """The scores with their place in the order and the chance of belonging above the line.
+
+    Only those who compete have a place. Between parts nothing is compared, so that several parts have no common line.
+    """
+    ranks: dict[int, int] = {}
+    for part in {score.part for score in scores}:
+        own = [score for score in scores if score.part == part and score.candidate not in given.out]
+        own.sort(key=lambda score: (-score.measure, score.candidate))
+        ranks.update({score.candidate: place for place, score in enumerate(own, start=1)})
+    scores = tuple(replace(score, rank=ranks.get(score.candidate)) for score in scores)
+    competing = [score for score in scores if score.rank is not None]
+    if not given.places or not competing or any(score.part > 1 for score in scores):
+        return scores, None
+    if given.places >= len(competing):
+        return tuple(replace(score, chance=1.0) if score.rank is not None else score for score in scores), None
+    measure, se = (np.array([getattr(score, name) for score in competing]) for name in ("measure", "se"))
+    found = decision_confidence(measure, se, places=given.places)
+    place = {score.candidate: number for number, score in enumerate(competing)}
+    told = tuple(
+        replace(score, chance=float(found.chance[at]), too_close=bool(found.too_close[at]))
+        if (at := place.get(score.candidate)) is not None
+        else score
+        for score in scores
+    )
+    close = {score.candidate for score in told if score.too_close}
+    of_all = np.array([int(label) in close for label in fit.person().labels])
+    return told, replace(found, chance=np.full(of_all.size, np.nan), too_close=of_all)
+
+
+def _severities(fit: FacetsFit, network: Connectivity) -> tuple[FittedSeverity, ...]:
+    """Nobody's where the ratings fall into parts: who met other people's candidates only cannot be compared with them."""
+    if not network.is_connected:
+        return ()
+    assessors, infit = fit.facets["assessor"], fit_statistics(fit).facets["assessor"].infit
+    mean = fit.population[fit.dimensions[0]].mean
+
+    def points(measure: Floats) -> Floats:
+        return _on_scale(fit, np.full(len(assessors), mean)) - _on_scale(fit, mean - measure)
+
+    middle, low, high = (points(assessors.measure + sign * RANGE * assessors.se) for sign in (0, -1, 1))
+    return tuple(
+        FittedSeverity(
+            assessor=int(label),
+            measure=float(assessors.measure[place]),
+            se=float(assessors.se[place]),
+            points=float(middle[place]),
+            low=float(low[place]),
+            high=float(high[place]),
+            infit=float(infit[place]) if np.isfinite(infit[place]) else None,
+            ratings=int(assessors.n[place]),
+        )
+        for place, label in enumerate(assessors.labels)
+    )
+
+
+def _reliabilities(given: ScoreInput, competencies: Mapping[int, int]) -> tuple[FittedReliability, ...]:
+    """Each competency by a fit of its own ratings; one rater more by the formula of Spearman (1910) and Brown (1910)."""
+    by_competency: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
+    for rating in given.ratings:
+        if rating[2] in competencies:
+            by_competency[competencies[rating[2]]].append(rating)
+    return tuple(_reliability(competency, ratings) for competency, ratings in sorted(by_competency.items()))
+
+
+def _reliability(competency: int, ratings: list[tuple[int, int, int, int]]) -> FittedReliability:
+    pairs = {(candidate, assessor) for candidate, assessor, _item, _level in ratings}
+    raters = len(pairs) / len({candidate for candidate, _assessor in pairs})
+    try:
+        fit = _fit(ratings)
+    except MeasurementError:
+        return FittedReliability(competency, None, raters, None)
+    found = float(fit.reliability[fit.dimensions[0]])
+    if not np.isfinite(found) or not 0 <= found < 1:
+        return FittedReliability(competency, None, raters, None)
+    longer = (raters + 1) / raters
+    return FittedReliability(competency, found, raters, longer * found / (1 + (longer - 1) * found))
+
+
+def _helpful(
+    fit: FacetsFit, confidence: DecisionConfidence, scores: tuple[FittedScore, ...], raters: Raters
+) -> tuple[FittedHelp, ...]:
+    """For each who is too close to call, the rating that makes a wrong decision least likely, the most helpful one first."""
+    close = [score.candidate for score in scores if score.too_close]
+    labels = fit.person().labels
+    found = []
+    for candidate, people in raters(close).items():
+        alone = replace(confidence, too_close=np.array([label == str(candidate) for label in labels]))
+        best = next_ratings(fit, alone, most=1, by=[str(person) for person in people])
+        found += [FittedHelp(candidate, int(each.elements["assessor"]), each.gain) for each in best]
+    return tuple(sorted(found, key=lambda each: (-each.gain, each.candidate)))

@@ -10,9 +10,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from talimger.framework.models import Method
 from talimger.people.models import User
 from talimger.selection.models import Intake
-from talimger.shell.forms import ShellForm
+from talimger.shell.forms import DatePicker, ShellForm
 
 MOST_AT_ONCE = 500
 
@@ -25,7 +26,7 @@ class PhaseDatesForm(ShellForm):
         dates = dict(intake.phases.values_list("phase", "ends_on"))
         for phase in Intake.Phase:
             self.fields[phase.value] = forms.DateField(
-                label=phase.label, required=False, initial=dates.get(phase.value), widget=forms.DateInput(attrs={"type": "date"})
+                label=phase.label, required=False, initial=dates.get(phase.value), widget=DatePicker()
             )
         self.fields["calibration_required"] = forms.BooleanField(
             label=_("Assessors rate the samples before they rate candidates"), required=False, initial=intake.calibration_required
@@ -36,6 +37,22 @@ class PhaseDatesForm(ShellForm):
         given: dict[str, dt.date | None] = {phase.value: self.cleaned_data[phase.value] for phase in Intake.Phase}
         dates = {phase: day for phase, day in given.items() if day is not None}
         return {"dates": dates, "calibration_required": self.cleaned_data["calibration_required"]}
+
+
+class MissingEvidenceForm(ShellForm):
+    """Which method may be missing, and why."""
+
+    method = forms.ChoiceField(label=_("Method"))
+    reason = forms.CharField(label=_("Why"), max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, methods: Sequence[Method], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.methods = {str(method.pk): method for method in methods}
+        self.fields["method"].choices = [(key, str(method)) for key, method in self.methods.items()]  # type: ignore[attr-defined]  # a ChoiceField
+
+    @property
+    def chosen(self) -> Method:
+        return self.methods[self.cleaned_data["method"]]
 
 
 class InterviewerExceptionForm(ShellForm):

@@ -13,7 +13,7 @@ from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor, fetch, system_actor
 from talimger.people.queries import actor_for
 from talimger.selection.models import FairScoreRun, Intake
-from talimger.selection.queries import score_input
+from talimger.selection.queries import competencies_of_items, possible_raters, score_input
 
 
 def acting_person(row: Job) -> Actor:
@@ -64,7 +64,11 @@ def compute_scores(*, actor: Actor, intake: Intake, row: Job | None = None) -> F
     from talimger.selection.fitting import SOFTWARE, fit_scores
 
     # The long part needs no transaction; what has changed meanwhile is found when the run is stored.
-    fitted = fit_scores(given)
+    fitted = fit_scores(
+        given,
+        competencies=competencies_of_items(intake),
+        raters=lambda candidates: possible_raters(intake, candidates, now=actor.now),
+    )
     try:
         return store_scores(actor=actor, intake=intake, given=given, fitted=fitted, software=SOFTWARE, job=row)
     except DomainError as error:

@@ -20,7 +20,6 @@ urlpatterns = [
     path("intakes/<int:pk>/acquaintances/", steps.acquaintances, name="acquaintances"),
     path("exceptions/<int:pk>/withdraw/", steps.exception_withdraw, name="exception_withdraw"),
     path("candidates/<int:pk>/matrix/", steps.matrix, name="matrix"),
-    path("candidates/<int:pk>/matrix/except/", steps.missing_evidence, name="missing_evidence"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/write/", imports.write, name="import_write"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),

@@ -12,7 +12,15 @@ from talimger.kernel.errors import DomainError
 from talimger.kernel.jobs import start_job
 from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor, require, system_actor
-from talimger.selection.models import Decision, FairScore, FairScoreRun, Intake
+from talimger.selection.models import (
+    AssessorSeverity,
+    CompetencyReliability,
+    Decision,
+    FairScore,
+    FairScoreRun,
+    HelpfulRating,
+    Intake,
+)
 from talimger.selection.queries import ScoreInput, latest_run, score_input
 
 if TYPE_CHECKING:
@@ -75,6 +83,7 @@ def store_scores(*, actor: Actor, intake: Intake, given: ScoreInput, fitted: Fit
         ratings=len(given.ratings),
         candidates=len(fitted.scores),
         parts=fitted.parts,
+        places=given.places,
         converged=fitted.converged,
         reason=fitted.reason,
         deviance=fitted.deviance,
@@ -83,10 +92,19 @@ def store_scores(*, actor: Actor, intake: Intake, given: ScoreInput, fitted: Fit
         population_sd=fitted.population_sd,
         findings=list(fitted.findings),
     )
+    _keep_results(run, fitted)
+    if before is not None and not Decision.objects.filter(candidate__intake=intake, decided_at__gte=before.created_at).exists():
+        # Nobody decided while the old scores counted. The run stays in the record, its numbers need not.
+        for results in (before.scores, before.severities, before.reliabilities, before.helpful_ratings):
+            results.all().delete()
+    return run
+
+
+def _keep_results(run: FairScoreRun, fitted: Fitted) -> None:
+    own = {"programme_id": run.programme_id, "run": run}
     FairScore.objects.bulk_create(
         FairScore(
-            programme_id=intake.programme_id,
-            run=run,
+            **own,
             candidate_id=each.candidate,
             measure=each.measure,
             se=each.se,
@@ -95,10 +113,37 @@ def store_scores(*, actor: Actor, intake: Intake, given: ScoreInput, fitted: Fit
             high=each.high,
             ratings=each.ratings,
             part=each.part,
+            rank=each.rank,
+            chance_above_line=each.chance,
+            is_too_close=each.too_close,
         )
         for each in fitted.scores
     )
-    if before is not None and not Decision.objects.filter(candidate__intake=intake, decided_at__gte=before.created_at).exists():
-        # Nobody decided while the old scores counted. The run stays in the record, its numbers need not.
-        before.scores.all().delete()
-    return run
+    AssessorSeverity.objects.bulk_create(
+        AssessorSeverity(
+            **own,
+            assessor_id=each.assessor,
+            measure=each.measure,
+            se=each.se,
+            points=each.points,
+            points_low=each.low,
+            points_high=each.high,
+            infit=each.infit,
+            ratings=each.ratings,
+        )
+        for each in fitted.severities
+    )
+    CompetencyReliability.objects.bulk_create(
+        CompetencyReliability(
+            **own,
+            competency_id=each.competency,
+            reliability=each.reliability,
+            raters=each.raters,
+            with_one_more=each.with_one_more,
+        )
+        for each in fitted.reliabilities
+    )
+    HelpfulRating.objects.bulk_create(
+        HelpfulRating(**own, candidate_id=each.candidate, assessor_id=each.assessor, order=place, gain=each.gain)
+        for place, each in enumerate(fitted.helpful, start=1)
+    )

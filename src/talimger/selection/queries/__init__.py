@@ -17,7 +17,17 @@ from talimger.selection.queries.imports import preview_of, table_of
 from talimger.selection.queries.intakes import IntakeSummary, intake_summaries
 from talimger.selection.queries.matrix import CandidateCell, CandidateMatrix, CellStatus, matrix_of
 from talimger.selection.queries.profile import Profile, profile_of
-from talimger.selection.queries.scores import ScoreInput, Scoring, latest_run, score_input, scores_shown, scoring_of
+from talimger.selection.queries.scores import (
+    ScoreInput,
+    Scoring,
+    competencies_of_items,
+    latest_run,
+    possible_raters,
+    score_input,
+    scores_shown,
+    scoring_of,
+    with_level_in_force,
+)
 from talimger.selection.queries.sheets import Evidence, SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
 from talimger.selection.queries.steps import PhaseRow, interviewers_from_outside, overrides_of, phases_of
 
@@ -43,6 +53,7 @@ __all__ = [
     "board",
     "candidate_rows",
     "candidates_listed",
+    "competencies_of_items",
     "current_decision",
     "intake_summaries",
     "interviewers_from_outside",
@@ -53,6 +64,7 @@ __all__ = [
     "overrides_of",
     "own_queue",
     "phases_of",
+    "possible_raters",
     "preview_of",
     "profile_of",
     "queue_counts",
@@ -65,4 +77,5 @@ __all__ = [
     "sheet_totals",
     "sheets_of",
     "table_of",
+    "with_level_in_force",
 ]

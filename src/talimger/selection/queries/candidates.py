@@ -10,7 +10,7 @@ from django.db.models import Avg, Case, Count, F, FilteredRelation, OuterRef, Q,
 from talimger.kernel.languages import in_alphabet, search_words
 from talimger.kernel.policies import Actor, allowed, rule_for
 from talimger.selection.models import LIVE_STATES, Candidate, Decision, FairScore, FairScoreRun, Intake, Rating, RatingSheet
-from talimger.selection.queries.scores import scores_shown
+from talimger.selection.queries.scores import scores_shown, with_level_in_force
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _sorted(rows: QuerySet[Candidate], sort: str, complete: Q, run: FairScoreRun
         # The base manager, as in policies: the candidate is the programme's already, and SQLite, asked for the programme
         # again, would read all ratings of the programme for every candidate. No condition at all is none for ``When``.
         ratings = Rating._base_manager.filter(sheet__candidate=OuterRef("pk"), sheet__state=RatingSheet.State.LOCKED)
-        means = ratings.order_by().values("sheet__candidate").annotate(mean=Avg("level")).values("mean")
+        means = with_level_in_force(ratings).order_by().values("sheet__candidate").annotate(mean=Avg("in_force")).values("mean")
         rows = rows.annotate(mean=Case(When(complete & Q(pk__isnull=False), then=Subquery(means))))
         by_mean = F("mean").asc(nulls_last=True) if sort == "score" else F("mean").desc(nulls_last=True)
         return rows.order_by(by_mean, name, "pk")
@@ -90,9 +90,9 @@ def candidate_rows(actor: Actor, candidates: Sequence[Candidate], run: FairScore
     shown = [key for key, row in counts.items() if row["owed"] == row["locked"]]
     may_see = allowed(actor, "selection.profile.view").filter(pk__in=shown).values("pk")
     means = dict(
-        Rating.objects.filter(sheet__candidate__in=may_see, sheet__state=RatingSheet.State.LOCKED)
+        with_level_in_force(Rating.objects.filter(sheet__candidate__in=may_see, sheet__state=RatingSheet.State.LOCKED))
         .values_list("sheet__candidate")
-        .annotate(Avg("level"))
+        .annotate(Avg("in_force"))
     )
     scores = scores_shown(actor, run, shown)
     decisions = {row.candidate_id: row for row in Decision.objects.filter(candidate__in=keys, superseded_at=None)}

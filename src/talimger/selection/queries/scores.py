@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from talimger.framework.models import Method, RatingItem
 from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor, allowed
-from talimger.selection.models import Candidate, FairScore, FairScoreRun, Intake, Rating, RatingSheet
+from talimger.people.queries import people_with_role
+from talimger.people.roles import Role
+from talimger.selection.models import (
+    LIVE_STATES,
+    Candidate,
+    ConflictOfInterest,
+    Decision,
+    FairScore,
+    FairScoreRun,
+    Intake,
+    MethodSetting,
+    Rating,
+    RatingSheet,
+)
 from talimger.selection.policies import complete
 
 
 @dataclass(frozen=True)
 class ScoreInput:
-    """All that a run is computed from: ``(candidate, assessor, item, level)`` as keys, and which candidates get a score."""
+    """All that a run is computed from: ``(candidate, assessor, item, level)`` as keys, and which candidates get a score.
+
+    ``places`` is the line through the order; ``out`` are those who get a score and no longer compete for a place.
+    """
 
     ratings: tuple[tuple[int, int, int, int], ...]
     scored: frozenset[int]
+    places: int | None = None
+    out: frozenset[int] = frozenset()
 
     @property
     def digest(self) -> str:
         """The same for the same input, whatever order it was read in; another one when a single level differs."""
         lines = [" ".join(map(str, row)) for row in sorted(self.ratings)]
         lines += [f"score {candidate}" for candidate in sorted(self.scored)]
+        lines += [f"out {candidate}" for candidate in sorted(self.out)]
+        lines += [f"places {self.places}"] if self.places else []
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -34,10 +61,43 @@ def score_input(actor: Actor, intake: Intake) -> ScoreInput:
     """
     # Who is complete comes first: a sheet that is locked between the two questions then adds a rating, never a score too early.
     scored = frozenset(Candidate.objects.filter(complete(actor), intake=intake).values_list("pk", flat=True))
-    given = Rating.objects.filter(sheet__intake=intake, sheet__state=RatingSheet.State.LOCKED)
-    rows = given.values_list("sheet__candidate", "sheet__assessor", "item", "level").order_by()
+    given = with_level_in_force(Rating.objects.filter(sheet__intake=intake, sheet__state=RatingSheet.State.LOCKED))
+    rows = given.values_list("sheet__candidate", "sheet__assessor", "item", "in_force").order_by()
     ratings = ((candidate, assessor, item, level) for candidate, assessor, item, level in rows if level is not None)
-    return ScoreInput(tuple(sorted(ratings)), scored)
+    gone = Q(withdrawn_at__isnull=False) | Q(decisions__superseded_at=None, decisions__outcome=Decision.Outcome.NOT_FURTHER)
+    out = frozenset(Candidate.objects.filter(gone, intake=intake).values_list("pk", flat=True)) & scored
+    places = Intake.objects.filter(pk=intake.pk).values_list("places", flat=True).get()
+    return ScoreInput(tuple(sorted(ratings)), scored, places, out)
+
+
+def with_level_in_force(ratings: QuerySet[Rating]) -> QuerySet[Rating]:
+    """Ratings with ``in_force``: the level that the wash-up agreed on, else the rater's own."""
+    changed = FilteredRelation("changes", condition=Q(changes__superseded_at=None))
+    return ratings.annotate(agreed=changed).annotate(in_force=Coalesce(F("agreed__level"), F("level")))
+
+
+def competencies_of_items(intake: Intake) -> dict[int, int]:
+    """To which competency each item of the intake's framework belongs."""
+    return dict(RatingItem.objects.filter(cell__version=intake.framework_id).values_list("pk", "cell__competency"))
+
+
+def possible_raters(intake: Intake, candidates: Collection[int], *, now: dt.datetime) -> dict[int, frozenset[int]]:
+    """Who could still be asked to rate each candidate: whoever rates in the programme, knows them not, and has not decided about them.
+
+    A method that somebody of the role has still to be asked about is not looked for: the officer chooses it when assigning.
+    """
+    today = timezone.localdate(now)
+    roles = set(Method.objects.filter(pk__in=MethodSetting.objects.filter(intake=intake).values("method")).values_list("rater_role", flat=True))
+    people = {person.pk for role in roles - {Role.TRAINER} for person in people_with_role(role, today=today)}
+    barred: dict[int, set[int]] = defaultdict(set)
+    for table, person in (
+        (ConflictOfInterest.objects.filter(candidate__in=candidates), "person"),
+        (Decision.objects.filter(candidate__in=candidates), "decided_by"),
+        (RatingSheet.objects.filter(candidate__in=candidates, state__in=LIVE_STATES), "assessor"),
+    ):
+        for candidate, key in table.values_list("candidate", person):
+            barred[candidate].add(key)
+    return {candidate: frozenset(people - barred[candidate]) for candidate in candidates}
 
 
 def latest_run(intake: Intake) -> FairScoreRun | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from talimger.framework.models import Method
 from talimger.kernel.errors import DomainError
+from talimger.kernel.languages import in_alphabet
 from talimger.kernel.policies import fetch, may
 from talimger.people.http import ProgrammeRequest, see_other
 from talimger.selection.commands import (
@@ -22,7 +22,7 @@ from talimger.selection.commands import (
     set_phase_dates,
     withdraw_override,
 )
-from talimger.selection.forms_steps import InterviewerExceptionForm, PhaseDatesForm, known_candidates
+from talimger.selection.forms_steps import InterviewerExceptionForm, MissingEvidenceForm, PhaseDatesForm, known_candidates
 from talimger.selection.models import Candidate, ConflictOfInterest, Intake, Override
 from talimger.selection.queries import interviewers_from_outside, matrix_of, overrides_of, phases_of
 
@@ -88,44 +88,35 @@ def exception_withdraw(request: ProgrammeRequest, programme: str, pk: int) -> Ht
     return see_other(reverse("selection:exceptions", kwargs={"programme": programme, "pk": override.intake_id}))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def matrix(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
-    """The matrix of one candidate: what is asked for, what is there, what is missing."""
-    candidate = _candidate(request, pk)
-    return _matrix_page(request, candidate)
-
-
-@require_POST
-def missing_evidence(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
-    """Let the candidate be decided about although a method is missing."""
-    candidate = _candidate(request, pk)
-    key = request.POST.get("method", "")
-    method = Method.objects.filter(version=candidate.intake.framework_id, pk=int(key)).first() if key.isdecimal() else None
-    try:
-        if method is None:
-            raise DomainError(_("Choose one of the methods."), field="method")
-        allow_missing_evidence(actor=request.actor, candidate=candidate, method=method, reason=request.POST.get("reason", ""))
-    except DomainError as error:
-        return _matrix_page(request, candidate, problem=error.message, typed=request.POST.get("reason", ""), chosen=key)
-    messages.success(request, _("The exception stands in the list."))
-    return see_other(reverse("selection:matrix", kwargs={"programme": programme, "pk": pk}))
-
-
-def _matrix_page(request: ProgrammeRequest, candidate: Candidate, *, problem: str = "", typed: str = "", chosen: str = "") -> HttpResponse:
+    """The matrix of one candidate: what is asked for, what is there, what is missing, and an exception for what stays missing."""
+    candidate: Candidate = fetch(request.actor, "selection.candidate.view", Candidate.objects.select_related("intake"), pk=pk)
+    may_except = may(request.actor, "selection.override", candidate.intake)
+    if request.method == "POST" and not may_except:
+        raise Http404
     drawn = matrix_of(candidate)
+    missing = drawn.missing_methods(by_gate=candidate.intake.gate)
+    form = MissingEvidenceForm(request.POST or None, methods=missing)
+    if request.method == "POST" and form.is_valid():
+        try:
+            allow_missing_evidence(actor=request.actor, candidate=candidate, method=form.chosen, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, _("The exception stands in the list."))
+            return see_other(request.path)
     context = {
         "candidate": candidate,
         "intake": candidate.intake,
         "matrix": drawn,
         "rows": [*zip(drawn.methods, drawn.cells, strict=True)],
-        "missing": drawn.missing_methods(by_gate=candidate.intake.gate),
-        "may_except": may(request.actor, "selection.override", candidate.intake),
+        "missing": missing,
+        "may_except": may_except,
         "overrides": overrides_of(candidate.intake, candidate=candidate),
-        "problem": problem,
-        "typed": typed,
-        "chosen": chosen,
+        "form": form,
     }
-    return render(request, "selection/matrix.html", context, status=422 if problem else 200)
+    return render(request, "selection/matrix.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,10 +135,6 @@ def acquaintances(request: ProgrammeRequest, programme: str, pk: int) -> HttpRes
         else:
             messages.success(request, _("Noted for %(count)s. You will not see these files.") % {"count": len(said)})
             return see_other(request.path)
-    context = {"here": intake, "candidates": rows.order_by("name_key").only("pk", "full_name"), "known": known, "problem": problem}
+    context = {"here": intake, "candidates": rows.order_by(in_alphabet("full_name")).only("pk", "full_name"), "known": known, "problem": problem}
     return render(request, "selection/acquaintances.html", context, status=422 if problem else 200)
 
-
-def _candidate(request: ProgrammeRequest, pk: int) -> Candidate:
-    candidate: Candidate = fetch(request.actor, "selection.candidate.view", Candidate.objects.select_related("intake"), pk=pk)
-    return candidate
