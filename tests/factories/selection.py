@@ -281,6 +281,7 @@ class Scene:
             "sheet": lambda: f"sheets/{parts[0]}/",
             "conflict": lambda: f"sheets/{parts[0]}/conflict/",
             "withdraw": lambda: f"sheets/{parts[0]}/withdraw/",
+            "remind": lambda: f"intakes/{self.intake.pk}/remind/",
             "steps": lambda: f"intakes/{self.intake.pk}/steps/",
             "move": lambda: f"intakes/{self.intake.pk}/move/",
             "exceptions": lambda: f"intakes/{self.intake.pk}/exceptions/",

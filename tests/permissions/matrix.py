@@ -96,6 +96,7 @@ MATRIX: dict[str, Line] = {
     "selection:import_write": line(None, OFFICE, pk="import"),
     "selection:import_undo": line(None, OFFICE, pk="import"),
     "selection:candidate": line(OFFICE, pk="candidate"),
+    "selection:remind": line(None, OFFICE, pk="intake"),
     "selection:steps": line(OFFICE, OFFICE, pk="intake"),
     "selection:move": line(None, OFFICE, pk="intake"),
     "selection:exceptions": line(OFFICE, OFFICER, pk="intake"),

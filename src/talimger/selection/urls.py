@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", intakes.open_new, name="intake_new"),
     path("intakes/<int:pk>/", candidates.candidate_list, name="candidates"),
     path("intakes/<int:pk>/board/", board.coverage, name="board"),
+    path("intakes/<int:pk>/remind/", board.remind, name="remind"),
     path("intakes/<int:pk>/assign/", board.assign, name="assign"),
     path("intakes/<int:pk>/import/", imports.upload, name="upload"),
     path("intakes/<int:pk>/scores/", candidates.compute_scores, name="compute_scores"),

@@ -7,6 +7,7 @@ from talimger.selection.commands.imports import map_columns, start_writing, undo
 from talimger.selection.commands.intakes import change_method_setting, default_settings, move_to_phase, open_intake, set_phase_dates
 from talimger.selection.commands.overrides import allow_interviewer, allow_missing_evidence, withdraw_override
 from talimger.selection.commands.rating import RatingEntry, save_sheet, submit_sheet
+from talimger.selection.commands.reminders import remind_assessors
 from talimger.selection.commands.scores import compute_again, is_computed, request_scores, store_scores
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "move_to_phase",
     "open_intake",
     "release_sheets_of_ended_role",
+    "remind_assessors",
     "request_scores",
     "save_sheet",
     "set_organisation",

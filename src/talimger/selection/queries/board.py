@@ -93,6 +93,7 @@ def _cell(setting: MethodSetting | None, candidate: Candidate, method: Method, c
 
 @dataclass(frozen=True)
 class AssessorLoad:
+    assessor: int
     name: str
     locked: int
     total: int
@@ -112,7 +113,14 @@ def assessor_loads(intake: Intake, *, today: dt.date) -> list[AssessorLoad]:
         .annotate(total=Count("pk"), locked=Count("pk", filter=Q(state=State.LOCKED)), due=Min("due_on", filter=Q(state__in=OPEN_STATES)))
     )
     loads = [
-        AssessorLoad(row["assessor__full_name"], row["locked"], row["total"], row["due"], bool(row["due"] and row["due"] < today))
+        AssessorLoad(
+            assessor=row["assessor"],
+            name=row["assessor__full_name"],
+            locked=row["locked"],
+            total=row["total"],
+            due_on=row["due"],
+            is_late=bool(row["due"] and row["due"] < today),
+        )
         for row in rows
     ]
     return sorted(loads, key=lambda load: (not load.is_late, -load.left, load.name))

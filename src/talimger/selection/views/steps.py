@@ -135,6 +135,7 @@ def acquaintances(request: ProgrammeRequest, programme: str, pk: int) -> HttpRes
         else:
             messages.success(request, _("Noted for %(count)s. You will not see these files.") % {"count": len(said)})
             return see_other(request.path)
-    context = {"here": intake, "candidates": rows.order_by(in_alphabet("full_name")).only("pk", "full_name"), "known": known, "problem": problem}
+    rows = rows.order_by(in_alphabet("full_name")).only("pk", "full_name")
+    context = {"here": intake, "candidates": rows, "known": known, "problem": problem}
     return render(request, "selection/acquaintances.html", context, status=422 if problem else 200)
 
