@@ -20,6 +20,7 @@ from talimger.people.models import Programme, RoleAssignment, User
 from talimger.people.roles import Role
 from talimger.selection import commands as selection_commands
 from talimger.selection.commands import RatingEntry
+from talimger.selection.commands.call import add_question
 from talimger.selection.models import Candidate, CandidateImport, Gate, Intake, MethodSetting, RatingSheet
 from tests.factories.framework import default_source, publish_default
 from tests.factories.people import actor_of, make_cycle, make_invitation, make_organisation, make_person, make_programme
@@ -128,6 +129,8 @@ def _selection(unit: Unit, mark: str) -> None:
     written = Method.objects.get(version=intake.framework_id, code="written")
     override = selection_commands.allow_missing_evidence(actor=officer, candidate=being_rated, method=written, reason=f"{mark} почему")
     unit.keys["override"] = override.pk
+    question = add_question(actor=officer, intake=intake, text=LocalisedText.of(f"{mark} вопрос"), kind="short")
+    unit.keys["question"] = question.pk
     for place, role in enumerate(("assessor", "senior_interviewer", "trainer")):
         unit.sheets[role] = _sheet(intake, being_rated, method, unit.people[role], place).pk
     rater = make_person(programme, "assessor", name=f"{mark} оценщик")

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "talimger.home",
     "talimger.selection",
     "talimger.analysis",
+    "talimger.mentors",
     "talimger.framework",
     "talimger.people",
     "talimger.shell",

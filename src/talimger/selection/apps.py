@@ -12,7 +12,7 @@ class SelectionConfig(AppConfig):
     def ready(self) -> None:
         # Policies, jobs and handlers must be known before the first request and the first task; models exist only from here on.
         from talimger.kernel.events import subscribe
-        from talimger.selection import jobs, policies  # noqa: F401  # both register themselves
+        from talimger.selection import jobs, planning_jobs, policies  # noqa: F401  # they register themselves
         from talimger.selection.commands import release_sheets_of_ended_role
 
         subscribe("people.role_ended", release_sheets_of_ended_role)

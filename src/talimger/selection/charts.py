@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from talimger.selection.models import FairScore
+from talimger.selection.models import AssessorSeverity, FairScore
 from talimger.selection.queries import Board, CellState, Profile, Scoring
 from talimger.shell.charts import Cell, Column, Dot, DotChart, Matrix, MatrixRow, linear_scale
 
@@ -68,19 +70,19 @@ def overall_chart(profile: Profile, fair: FairScore | None, scoring: Scoring) ->
     )
 
 
-def profile_charts(profile: Profile) -> list[DotChart]:
-    """One chart a competency: the raw mean of each method, and of all together."""
-    charts = []
-    for each in profile.competencies:
-        rows = [Dot(label=method, value=mean.mean if mean else None, missing=_("no evidence")) for method, mean in each.by_method]
-        if each.mean is not None and len(rows) > 1:
-            rows.append(Dot(label=_("All methods"), value=each.mean.mean))
-        charts.append(
-            DotChart(
-                key=f"competency-{each.competency.order}",
-                title=str(each.competency.name),
-                description=_("Raw means of the locked ratings, by method, from 1 to 5."),
-                rows=tuple(rows),
-            )
-        )
-    return charts
+def severity_chart(severity: AssessorSeverity) -> DotChart:
+    """One assessor against the line at which they would give what colleagues give. Nobody else is on it."""
+    reach = max(1.0, abs(severity.points_low), abs(severity.points_high))
+    reach = math.ceil(reach * 2) / 2
+    return DotChart(
+        key="severity",
+        title=_("Stricter or more lenient than colleagues"),
+        description=_("Points of the scale from 1 to 5 that you give less (right) or more (left) than colleagues, with the range."),
+        rows=(Dot(label=_("You"), value=severity.points, low=severity.points_low, high=severity.points_high),),
+        low=-reach,
+        high=reach,
+        start=_("more lenient"),
+        end=_("stricter"),
+        cut=0,
+        cut_label=_("as colleagues"),
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy
@@ -15,6 +16,7 @@ from talimger.core.measurement import (
     DecisionConfidence,
     FacetsFit,
     MeasurementError,
+    adverse_impact,
     connectivity,
     decision_confidence,
     fit_mfrm,
@@ -24,6 +26,7 @@ from talimger.core.measurement import (
 from talimger.core.measurement.ratings import Floats
 from talimger.core.measurement.scale import expected_rating
 from talimger.selection.queries import ScoreInput
+from talimger.selection.queries.fairness import FIELDS, Counted
 
 # How many standard errors to either side hold the score 95 times in 100.
 RANGE = 1.96
@@ -263,3 +266,57 @@ def _helpful(
         best = next_ratings(fit, alone, most=1, by=[str(person) for person in people])
         found += [FittedHelp(candidate, int(each.elements["assessor"]), each.gain) for each in best]
     return tuple(sorted(found, key=lambda each: (-each.gain, each.candidate)))
+
+
+# A count of fewer people than this is never kept, nor one from which it could be worked out.
+LEAST_SHOWN = 5
+
+
+def fairness_report(stages: Sequence[Counted]) -> list[dict[str, Any]]:
+    """Selection rates by group at each stage, and whether a group is let through so rarely that somebody has to look.
+
+    What is returned is what may be shown: small counts are gone from it, and a group alone in being hidden hides another one.
+    """
+    return [
+        {"stage": each.stage, "fields": [_impact_by(name, each) for name in FIELDS]}
+        for each in stages
+    ]
+
+
+def _impact_by(name: str, stage: Counted) -> dict[str, Any]:
+    selected = [chosen for chosen, _answers in stage.people]
+    groups = [answers[name] or None for _chosen, answers in stage.people]
+    sizes = Counter("" if group is None else group for group in groups)
+    hidden = _hidden(sizes)
+    shown: dict[str, Any] = {"field": name, "groups": [], "left_out": None if "" in hidden else sizes[""], "verdict": "too_few_to_say"}
+    try:
+        impact = adverse_impact(selected, groups)
+    except MeasurementError:
+        shown["groups"] = [{"label": label, "n": None if label in hidden else sizes[label]} for label in sorted(sizes) if label]
+        return shown
+    shown["verdict"], shown["reference"] = impact.verdict, impact.reference.label
+    compared = {each.group.label: each for each in impact.comparisons}
+    reference_told = _rate_told(impact.reference.selected, impact.reference.n, impact.reference.label in hidden)
+    for rate in impact.groups:
+        told = _rate_told(rate.selected, rate.n, rate.label in hidden)
+        group: dict[str, Any] = {"label": rate.label, "n": None if rate.label in hidden else rate.n, "rate": rate.rate if told else None}
+        if rate.label in compared:
+            each = compared[rate.label]
+            group["verdict"] = each.verdict
+            # A ratio with its exact interval gives both counts away.
+            if told and reference_told and each.ratio is not None and np.isfinite([each.ratio, each.upper]).all():
+                group |= {"ratio": each.ratio, "lower": each.lower, "upper": each.upper}
+        shown["groups"].append(group)
+    return shown
+
+
+def _hidden(sizes: Mapping[str, int]) -> frozenset[str]:
+    small = {label for label, number in sizes.items() if 0 < number < LEAST_SHOWN}
+    others = sorted((number, label) for label, number in sizes.items() if label not in small and number)
+    if len(small) == 1 and others:
+        small.add(others[0][1])
+    return frozenset(small)
+
+
+def _rate_told(selected: int, n: int, is_hidden: bool) -> bool:
+    return not is_hidden and all(count == 0 or count >= LEAST_SHOWN for count in (selected, n - selected))

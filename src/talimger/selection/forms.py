@@ -16,8 +16,7 @@ from talimger.kernel.errors import DomainError
 from talimger.people.models import Cycle, User
 from talimger.selection.commands import RatingEntry
 from talimger.selection.importing import FIELDS
-from talimger.selection.models import REASONS, Decision
-from talimger.shell.forms import LocalisedTextFormField, Segments, ShellForm
+from talimger.shell.forms import LocalisedTextFormField, ShellForm
 
 
 class IntakeForm(ShellForm):
@@ -66,24 +65,6 @@ class AssignForm(ShellForm):
         self.fields["assessors"].choices = [  # type: ignore[attr-defined]  # a choice field
             (person.pk, _("%(name)s · sheets: %(count)s") % {"name": person.full_name, "count": load}) for person, load in assessors
         ]
-
-
-class DecisionForm(ShellForm):
-    outcome = forms.ChoiceField(label=gettext_lazy("Decision"), choices=Decision.Outcome.choices, widget=Segments)
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
-    comment = forms.CharField(
-        label=gettext_lazy("For the minutes"),
-        required=False,
-        max_length=2_000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=gettext_lazy("Stays in the office. The letter does not quote it."),
-    )
-    supersedes = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        groups = [(Decision.Outcome(outcome).label, [(each.value, each.label) for each in reasons]) for outcome, reasons in REASONS.items()]
-        self.fields["reason"].choices = [("", _("Choose")), *groups]  # type: ignore[attr-defined]  # a choice field
 
 
 def read_mapping(data: QueryDict, columns: int) -> dict[str, int]:

@@ -74,3 +74,19 @@ class InterviewerExceptionForm(ShellForm):
 def known_candidates(data: QueryDict) -> list[int]:
     """The candidates that were ticked; anything that is no key is left out."""
     return [int(value) for value in data.getlist("candidates")[:MOST_AT_ONCE] if value.isdecimal() and len(value) < 19]
+
+
+class ReplaceForm(ShellForm):
+    """Who drops out, and until when the others rate instead."""
+
+    absent = forms.ChoiceField(label=_("Who drops out?"))
+    due_on = forms.DateField(label=_("Due on"))
+
+    def __init__(self, *args: Any, people: Sequence[tuple[User, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person, load in people if load}
+        self.fields["absent"].choices = [(key, person.full_name) for key, person in self.people.items()]  # type: ignore[attr-defined]  # a ChoiceField
+
+    @property
+    def chosen(self) -> User:
+        return self.people[self.cleaned_data["absent"]]

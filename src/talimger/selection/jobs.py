@@ -76,3 +76,18 @@ def compute_scores(*, actor: Actor, intake: Intake, row: Job | None = None) -> F
             raise
         # Whoever changed the ratings has queued a job of their own.
         return None
+
+
+@job("selection.fairness")
+def fairness(row: Job, progress: Progress) -> Outcome:
+    """Count who was let through by what candidates said of themselves, and keep what may be shown of it."""
+    from talimger.selection.commands import store_fairness
+    from talimger.selection.fitting import fairness_report
+    from talimger.selection.queries import counted
+
+    actor = system_actor(programme_id=row.programme_id, now=timezone.now())
+    intake = Intake.objects.get(pk=row.arguments["intake"])
+    progress.step(0, 1)
+    store_fairness(actor=actor, intake=intake, stages=fairness_report(counted(intake)))
+    progress.step(1, 1)
+    return Outcome(_("The counts are ready."), reverse("selection:fairness", kwargs={"programme": row.programme.slug, "pk": intake.pk}))

@@ -8,7 +8,17 @@ from django.db.models.functions import Coalesce
 from talimger.framework.models import Method
 from talimger.kernel.policies import EVERYTHING, NOTHING, Actor, both, held, policy_table
 from talimger.people.roles import OFFICE, Role
-from talimger.selection.models import LIVE_STATES, OPEN_STATES, ConflictOfInterest, Decision, MethodSetting, Override, RatingSheet
+from talimger.selection.models import (
+    LIVE_STATES,
+    OPEN_STATES,
+    Appeal,
+    ConflictOfInterest,
+    Decision,
+    Intake,
+    MethodSetting,
+    Override,
+    RatingSheet,
+)
 
 RATERS = (Role.ASSESSOR, Role.SENIOR_INTERVIEWER, Role.TRAINER)
 
@@ -96,15 +106,53 @@ def own_open_sheets(actor: Actor) -> Q:
     return mine & _may_rate(actor) & ~Q(Exists(decided))
 
 
+# From the wash-up on nobody rates any more: people talk, and assessors may learn how strict they were.
+AFTER_RATING = tuple(phase for phase in list(Intake.Phase)[list(Intake.Phase).index(Intake.Phase.WASH_UP) :])
+
+
+def after_rating(actor: Actor) -> Q:
+    """Candidates of intakes in which rating is over."""
+    return Q(intake__phase__in=AFTER_RATING)
+
+
+def severity_told(actor: Actor) -> Q:
+    """Intakes that the actor has finished rating, once rating is over for everybody: severity is never shown while rating."""
+    own = RatingSheet._base_manager.filter(intake=OuterRef("pk"), assessor=actor.user_id)
+    locked, left = own.filter(state=RatingSheet.State.LOCKED), own.filter(state__in=OPEN_STATES)
+    return Q(phase__in=AFTER_RATING) & Q(Exists(locked)) & ~Q(Exists(left))
+
+
+def not_decided_before_by_actor(actor: Actor) -> Q:
+    """Candidates about whom the actor took no decision that an appeal has sent back: the next time somebody else decides."""
+    returned = Appeal._base_manager.filter(
+        decision__candidate=OuterRef("pk"), decision__decided_by=actor.user_id, outcome=Appeal.Outcome.CHANGED
+    )
+    return ~Q(Exists(returned))
+
+
+def outside_the_decision(actor: Actor) -> Q:
+    """Appeals about candidates whom the actor has neither rated nor decided about, and does not know."""
+    key = "decision__candidate"
+    decided = Decision._base_manager.filter(candidate=OuterRef(key), decided_by=actor.user_id)
+    rated = _own(actor, key, *LIVE_STATES, RatingSheet.State.SUPERSEDED)
+    return ~Q(Exists(decided)) & ~Q(rated) & ~Q(_conflict(actor, key))
+
+
 POLICIES = policy_table(
     ("selection.intake.view", "selection.Intake", held(*OFFICE)),
     ("selection.intake.open", "people.Programme", held(*OFFICE)),
     ("selection.intake.steer", "selection.Intake", held(*OFFICE)),
+    ("selection.question.steer", "selection.ApplicationQuestion", held(*OFFICE)),
     ("selection.candidate.view", "selection.Candidate", both(held(*OFFICE), no_conflict)),
     ("selection.candidate.list", "selection.Candidate", held(*OFFICE)),
     ("selection.candidate.import", "selection.Intake", held(*OFFICE)),
     ("selection.import.view", "selection.CandidateImport", held(*OFFICE)),
     ("selection.sheet.assign", "selection.Intake", held(*OFFICE)),
+    ("selection.day.view", "selection.AssessmentDay", held(*OFFICE)),
+    ("selection.day.edit", "selection.AssessmentDay", held(*OFFICE)),
+    ("selection.session.change", "selection.DaySession", held(*OFFICE)),
+    ("selection.proposal.view", "selection.AssignmentProposal", held(*OFFICE)),
+    ("selection.proposed.change", "selection.ProposedSheet", held(*OFFICE)),
     ("selection.sheet.queue", "selection.RatingSheet", own_sheets),
     ("selection.sheet.rate", "selection.RatingSheet", own_open_sheets),
     ("selection.sheet.withdraw", "selection.RatingSheet", held(*OFFICE)),
@@ -112,8 +160,27 @@ POLICIES = policy_table(
     (
         "selection.decide",
         "selection.Candidate",
-        both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor),
+        both(held(Role.OFFICER), complete, no_conflict, not_rated_by_actor, not_decided_before_by_actor),
     ),
+    ("selection.reopen", "selection.Candidate", both(held(Role.OFFICER), no_conflict, not_rated_by_actor)),
+    (
+        "selection.wash_up",
+        "selection.Candidate",
+        both(held(*OFFICE), complete, no_conflict, not_rated_by_actor, after_rating),
+    ),
+    (
+        "selection.feedback.write",
+        "selection.Candidate",
+        both(held(*OFFICE), complete, no_conflict, nothing_left_to_rate),
+    ),
+    ("selection.severity.own", "selection.Intake", both(held(*RATERS), severity_told)),
+    ("selection.ranking.view", "selection.Intake", held(*OFFICE)),
+    ("selection.letters.view", "selection.Intake", held(*OFFICE)),
+    ("selection.letters.release", "selection.Intake", held(Role.OFFICER)),
+    ("selection.place.manage", "selection.Intake", held(Role.OFFICER)),
+    ("selection.fairness.view", "selection.Intake", held(*OFFICE)),
+    ("selection.appeal.list", "selection.Intake", held(Role.OFFICER)),
+    ("selection.appeal.decide", "selection.Appeal", both(held(Role.OFFICER), outside_the_decision)),
     ("selection.conflict.declare", "selection.Intake", known_raters),
     ("selection.override", "selection.Intake", held(Role.OFFICER)),
     ("selection.override.withdraw", "selection.Override", held(Role.OFFICER)),

@@ -30,6 +30,11 @@ class Step:
 Progress = Callable[[Step], None]
 
 
+def level(name: str, value: int, bound: int) -> Level:
+    """A level that counts as proved when it is near enough to its bound."""
+    return Level(name, value, bound, value - bound <= GAP * abs(value))
+
+
 class Solving:
     """The time and the seed that a plan has, spent over several models."""
 
@@ -65,7 +70,7 @@ class Solving:
             if goal is None:
                 continue
             value, bound = round(solver.objective_value), _whole(solver.best_objective_bound)
-            levels.append(Level(name, value, bound, value - bound <= GAP * abs(value)))
+            levels.append(level(name, value, bound))
             model.add(goal <= value)
             _hint(model, solver)
         return best, tuple(levels), False

@@ -1,43 +1,127 @@
 """Every write of selection."""
 
+from talimger.selection.commands.appeals import decide_appeal
+from talimger.selection.commands.applying import (
+    EntryText,
+    save_application,
+    send_links_again,
+    start_application,
+    submit_application,
+)
 from talimger.selection.commands.assignment import assign_sheets, release_sheets_of_ended_role, withdraw_sheet
+from talimger.selection.commands.call import add_question, move_question, set_call, withdraw_question
+from talimger.selection.commands.candidate_rights import answer_offer, ask_second_look, erase_candidate, withdraw_candidate
 from talimger.selection.commands.conflicts import declare_conflict, declare_conflicts, match_conflicts, set_organisation
-from talimger.selection.commands.decisions import decide
+from talimger.selection.commands.days import (
+    Shape,
+    broken_rules,
+    change_session,
+    plan_again,
+    publish_day,
+    report_absent,
+    set_up_day,
+    store_plan,
+)
+from talimger.selection.commands.decisions import decide, decide_band, reopen_candidate
+from talimger.selection.commands.feedback import write_feedback
 from talimger.selection.commands.imports import map_columns, start_writing, undo_import, upload_candidates, write_candidates
 from talimger.selection.commands.intakes import change_method_setting, default_settings, move_to_phase, open_intake, set_phase_dates
+from talimger.selection.commands.letters import admit_candidate, admit_taken, note_answer, offer_place, release_letters, set_places
 from talimger.selection.commands.overrides import allow_interviewer, allow_missing_evidence, withdraw_override
+from talimger.selection.commands.proposals import (
+    apply_proposal,
+    ask_for_proposal,
+    ask_for_replacement,
+    change_proposed,
+    drop_proposal,
+    store_proposal,
+)
 from talimger.selection.commands.rating import RatingEntry, save_sheet, submit_sheet
 from talimger.selection.commands.reminders import remind_assessors
-from talimger.selection.commands.scores import compute_again, is_computed, request_scores, store_scores
+from talimger.selection.commands.scores import (
+    compute_again,
+    is_computed,
+    request_fairness,
+    request_scores,
+    store_fairness,
+    store_scores,
+)
+from talimger.selection.commands.sittings import attach_file, begin_sitting, save_sitting, submit_sitting
+from talimger.selection.commands.washup import agree, change_rating
 
 __all__ = [
+    "EntryText",
     "RatingEntry",
+    "Shape",
+    "add_question",
+    "admit_candidate",
+    "admit_taken",
+    "agree",
     "allow_interviewer",
     "allow_missing_evidence",
+    "answer_offer",
+    "apply_proposal",
+    "ask_for_proposal",
+    "ask_for_replacement",
+    "ask_second_look",
     "assign_sheets",
+    "attach_file",
+    "begin_sitting",
+    "broken_rules",
     "change_method_setting",
+    "change_proposed",
+    "change_rating",
+    "change_session",
     "compute_again",
     "decide",
+    "decide_appeal",
+    "decide_band",
     "declare_conflict",
     "declare_conflicts",
     "default_settings",
+    "drop_proposal",
+    "erase_candidate",
     "is_computed",
     "map_columns",
     "match_conflicts",
+    "move_question",
     "move_to_phase",
+    "note_answer",
+    "offer_place",
     "open_intake",
+    "plan_again",
+    "publish_day",
+    "release_letters",
     "release_sheets_of_ended_role",
     "remind_assessors",
+    "reopen_candidate",
+    "report_absent",
+    "request_fairness",
     "request_scores",
+    "save_application",
     "save_sheet",
+    "save_sitting",
+    "send_links_again",
+    "set_call",
     "set_organisation",
     "set_phase_dates",
+    "set_places",
+    "set_up_day",
+    "start_application",
     "start_writing",
+    "store_fairness",
+    "store_plan",
+    "store_proposal",
     "store_scores",
+    "submit_application",
     "submit_sheet",
+    "submit_sitting",
     "undo_import",
     "upload_candidates",
+    "withdraw_candidate",
     "withdraw_override",
+    "withdraw_question",
     "withdraw_sheet",
     "write_candidates",
+    "write_feedback",
 ]

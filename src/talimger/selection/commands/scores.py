@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError
+from talimger.kernel.files import keep_file
 from talimger.kernel.jobs import start_job
-from talimger.kernel.models import Job
+from talimger.kernel.models import FileRecord, Job
 from talimger.kernel.policies import Actor, require, system_actor
 from talimger.selection.models import (
     AssessorSeverity,
@@ -22,12 +25,15 @@ from talimger.selection.models import (
     Intake,
 )
 from talimger.selection.queries import ScoreInput, latest_run, score_input
+from talimger.selection.queries.fairness import purpose_of
 
 if TYPE_CHECKING:
     from talimger.selection.fitting import Fitted
 
 # Many-facet Rasch model with one rating scale for all items.
 METHOD = "mfrm-rsm"
+# As long as somebody may ask how an intake was chosen.
+KEEP_FAIRNESS = dt.timedelta(days=730)
 
 
 def request_scores(*, intake_id: int, now: dt.datetime) -> Job:
@@ -147,3 +153,20 @@ def _keep_results(run: FairScoreRun, fitted: Fitted) -> None:
         HelpfulRating(**own, candidate_id=each.candidate, assessor_id=each.assessor, order=place, gain=each.gain)
         for place, each in enumerate(fitted.helpful, start=1)
     )
+
+
+@command("selection.fairness.request")
+def request_fairness(*, actor: Actor, intake: Intake) -> Job:
+    """Have it counted who was let through; while one counting waits, that one will do."""
+    require(actor, "selection.fairness.view", intake)
+    Intake.objects.select_for_update(no_key=True).get(pk=intake.pk)
+    waiting = Job.objects.filter(kind="selection.fairness", arguments__intake=intake.pk, state=Job.State.QUEUED).first()
+    return waiting or start_job(actor=actor, kind="selection.fairness", title=_("Fairness: %(intake)s") % {"intake": intake.name}, intake=intake.pk)
+
+
+@command("selection.fairness.store")
+def store_fairness(*, actor: Actor, intake: Intake, stages: Sequence[dict[str, Any]]) -> FileRecord:
+    """Keep what may be shown of the counts; what was counted before stays until it expires."""
+    require(actor, "selection.fairness.view", intake)
+    content = json.dumps(list(stages)).encode()
+    return keep_file(actor=actor, content=content, name="fairness.json", purpose=purpose_of(intake), keep_for=KEEP_FAIRNESS)

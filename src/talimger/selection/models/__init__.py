@@ -1,6 +1,7 @@
 """The tables of selection, by topic."""
 
 from talimger.selection.models.applying import Application, ApplicationAnswer, ApplicationEntry, ApplicationQuestion, PersonalLink
+from talimger.selection.models.assignment import AssignmentProposal, ProposedSheet
 from talimger.selection.models.candidates import (
     Candidate,
     CandidateImport,
@@ -14,6 +15,7 @@ from talimger.selection.models.days import (
     DayAssessor,
     DayBlock,
     DayCandidate,
+    DayMethod,
     DayRoom,
     DaySession,
     SessionAssessor,
@@ -48,6 +50,7 @@ __all__ = [
     "ApplicationQuestion",
     "AssessmentDay",
     "AssessorSeverity",
+    "AssignmentProposal",
     "CalibrationRating",
     "CalibrationSample",
     "CalibrationSheet",
@@ -59,6 +62,7 @@ __all__ = [
     "DayAssessor",
     "DayBlock",
     "DayCandidate",
+    "DayMethod",
     "DayRoom",
     "DaySession",
     "Decision",
@@ -75,6 +79,7 @@ __all__ = [
     "MethodSetting",
     "Override",
     "PersonalLink",
+    "ProposedSheet",
     "Rating",
     "RatingChange",
     "RatingSheet",

@@ -66,6 +66,17 @@ class DayBlock(ProgrammeOwned):
         ]
 
 
+class DayMethod(ProgrammeOwned):
+    """A method that is held on the day."""
+
+    day = models.ForeignKey(AssessmentDay, on_delete=models.CASCADE, related_name="methods")
+    method = models.ForeignKey(Method, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["method__order"]
+        constraints = [models.UniqueConstraint(fields=["day", "method"], name="day_method_once")]
+
+
 class DayRoom(ProgrammeOwned):
     day = models.ForeignKey(AssessmentDay, on_delete=models.CASCADE, related_name="rooms")
     name = models.CharField(max_length=100)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import fetch, may, require
 from talimger.people.http import ProgrammeRequest, see_other
-from talimger.selection.charts import overall_chart, profile_charts, score_axis
-from talimger.selection.commands import compute_again, decide
-from talimger.selection.forms import DecisionForm
+from talimger.selection.charts import overall_chart, score_axis
+from talimger.selection.commands import compute_again, decide, reopen_candidate
+from talimger.selection.forms_deciding import DecisionForm
 from talimger.selection.letters import compose_letter
 from talimger.selection.models import OUTCOMES, Candidate, Decision, Intake
 from talimger.selection.queries import (
@@ -24,12 +24,15 @@ from talimger.selection.queries import (
     candidate_rows,
     candidates_listed,
     current_decision,
+    matrix_of,
     profile_of,
     rating_rows,
     scores_shown,
     scoring_of,
     sheet_totals,
     sheets_of,
+    superseded_sheets,
+    wash_up_of,
 )
 from talimger.shell.spreadsheets import SheetOut, write_csv, write_xlsx
 
@@ -78,9 +81,9 @@ def candidate_page(request: ProgrammeRequest, programme: str, pk: int) -> HttpRe
 
 @require_POST
 def decide_candidate(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
-    """Decide; the letter goes into the outbox."""
+    """Decide; the letter waits until the letters are released."""
     candidate = _candidate(request, pk)
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, intake=candidate.intake)
     if not form.is_valid():
         require(request.actor, "selection.decide", candidate)
     else:
@@ -97,12 +100,31 @@ def decide_candidate(request: ProgrammeRequest, programme: str, pk: int) -> Http
         except DomainError as error:
             form.add_error(error.field, error.message)
         else:
-            messages.success(request, _("Decided. The letter to %(name)s is in the outbox.") % {"name": decision.candidate.full_name})
+            messages.success(
+                request, _("Decided. The letter to %(name)s waits until the letters are released.") % {"name": decision.candidate.full_name}
+            )
             return see_other(reverse("selection:candidate", kwargs={"programme": programme, "pk": pk}))
     return _candidate_page(request, candidate, form)
 
 
-def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: DecisionForm | None = None) -> HttpResponse:
+@require_POST
+def reopen(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
+    """Let somebody go on whom a gate had stopped."""
+    candidate = _candidate(request, pk)
+    key = request.POST.get("supersedes", "")
+    decision = Decision.objects.filter(candidate=candidate, pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    try:
+        if decision is None:
+            raise DomainError(_("This decision is no longer in force. Load the page again."), code="stale")
+        reopen_candidate(actor=request.actor, candidate=candidate, supersedes=decision, comment=request.POST.get("comment", ""))
+    except DomainError as error:
+        require(request.actor, "selection.reopen", candidate)
+        return _candidate_page(request, candidate, problem=error.message)
+    messages.success(request, _("The candidate goes on. Assign the sheets that are missing."))
+    return see_other(reverse("selection:candidate", kwargs={"programme": programme, "pk": pk}))
+
+
+def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: DecisionForm | None = None, *, problem: str = "") -> HttpResponse:
     decision = current_decision(candidate)
     may_see = may(request.actor, "selection.profile.view", candidate)
     may_decide = may_see and may(request.actor, "selection.decide", candidate)
@@ -120,14 +142,17 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
         "scoring": scoring,
         "fair": fair,
         "overall": overall_chart(profile, fair, scoring) if profile and scoring else None,
-        "charts": profile_charts(profile) if profile else (),
+        "wash_up": wash_up_of(candidate) if may_see else None,
+        "superseded": superseded_sheets(candidate),
+        "missing": matrix_of(candidate).missing_methods(by_gate=candidate.intake.gate) if not may_see else (),
+        "problem": problem,
         "decision": decision,
         "history": Decision.objects.filter(candidate=candidate)
         .exclude(superseded_at=None)
         .select_related("decided_by")
         .order_by("-decided_at"),
         "may_decide": may_decide,
-        "form": form or DecisionForm(initial={"supersedes": decision.pk if decision else None}),
+        "form": form or DecisionForm(intake=candidate.intake, initial={"supersedes": decision.pk if decision else None}),
         "letters": [
             (outcome.label, compose_letter(candidate=candidate, outcome=outcome, programme=request.programme))
             for outcome in OUTCOMES[candidate.intake.gate]
@@ -136,7 +161,7 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
         else (),
         "today": timezone.localdate(request.actor.now),
     }
-    return render(request, "selection/candidate.html", context, status=422 if form is not None else 200)
+    return render(request, "selection/candidate.html", context, status=422 if form is not None or problem else 200)
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""Mentors: who was admitted, from which intake, over all cycles. Their history survives an intake."""
