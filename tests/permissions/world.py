@@ -24,6 +24,7 @@ from talimger.selection.commands.call import add_question
 from talimger.selection.models import Candidate, CandidateImport, Gate, Intake, MethodSetting, RatingSheet
 from tests.factories.framework import default_source, publish_default
 from tests.factories.people import actor_of, make_cycle, make_invitation, make_organisation, make_person, make_programme
+from tests.permissions.world_planning import add_planning
 
 CANARY = "Кенарь-Құпия"
 RATINGS = "Кандидат;Эксперт;Балл\nАйгерим;Марина Ли;4\nДанияр;Марина Ли;2\n"
@@ -129,6 +130,7 @@ def _selection(unit: Unit, mark: str) -> None:
     written = Method.objects.get(version=intake.framework_id, code="written")
     override = selection_commands.allow_missing_evidence(actor=officer, candidate=being_rated, method=written, reason=f"{mark} почему")
     unit.keys["override"] = override.pk
+    add_planning(unit, intake, being_rated, written, mark)
     question = add_question(actor=officer, intake=intake, text=LocalisedText.of(f"{mark} вопрос"), kind="short")
     unit.keys["question"] = question.pk
     for place, role in enumerate(("assessor", "senior_interviewer", "trainer")):

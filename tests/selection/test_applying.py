@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -404,7 +405,8 @@ def test_a_lost_link_comes_by_mail_and_the_page_never_says_who_has_applied(call:
     address = reverse("portal:lost_link", kwargs={"programme": call.programme.slug, "pk": call.pk})
     known = client.post(address, {"email": "known@example.test"}).content.decode()
     unknown = client.post(address, {"email": "stranger@example.test"}).content.decode()
-    assert known.replace("known@example.test", "") == unknown.replace("stranger@example.test", "")
+    told = re.sub("[A-Za-z0-9]{64}", "", known.replace("known@example.test", ""))
+    assert told == re.sub("[A-Za-z0-9]{64}", "", unknown.replace("stranger@example.test", ""))
     assert resume_token_of(application) in OutboxMail.objects.get().body
     send(fill(application))
     assert send_links_again(actor=nobody_of(call.programme), intake=call, email="Known@example.test") == 1

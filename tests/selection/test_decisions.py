@@ -1,4 +1,4 @@
-"""Deciding: a named officer, a coded reason, one letter; a change keeps what was before."""
+"""Deciding: a named officer, a coded reason, no letter before the letters are released; a change keeps what was before."""
 
 from __future__ import annotations
 
@@ -25,29 +25,26 @@ def candidate(scene: Scene) -> Candidate:
     return scene.candidate("Ерлан Тест", 4, 2)
 
 
-def test_the_officer_decides_and_the_letter_lies_in_the_outbox(scene: Scene, officer: Client, candidate: Candidate) -> None:
+def test_the_officer_decides_and_the_candidate_knows_nothing_yet(scene: Scene, officer: Client, candidate: Candidate) -> None:
     answer = officer.post(scene.url("decide", candidate.pk), FORM | {"comment": "единогласно"})
     assert (answer.status_code, answer["Location"]) == (303, scene.url("candidate", candidate.pk))
     decision = Decision.objects.get()
     assert (decision.outcome, decision.reason, decision.comment) == ("accept", "strong_evidence", "единогласно")
     assert decision.decided_by == scene.officer
-    letter = OutboxMail.objects.get()
-    assert decision.letter == letter
-    assert (letter.to_email, letter.to_name, letter.language) == (candidate.email, "Ерлан Тест", "ru")
-    assert (letter.programme, letter.purpose, letter.state) == (scene.programme, "decision", "waiting")
+    assert (decision.letter, decision.released_at) == (None, None)
+    assert not OutboxMail.objects.exists()
     page = officer.get(answer["Location"]).content.decode()
-    assert "The letter to Ерлан Тест is in the outbox." in page
+    assert "The letter to Ерлан Тест waits until the letters are released." in page
     assert "единогласно" in page
-    assert "единогласно" not in letter.body
     assert AuditEntry.objects.get(action="selection.decide").target_id == str(decision.pk)
 
 
-def test_a_double_click_makes_one_decision_and_one_letter(scene: Scene, officer: Client, candidate: Candidate) -> None:
+def test_a_double_click_makes_one_decision(scene: Scene, officer: Client, candidate: Candidate) -> None:
     assert officer.post(scene.url("decide", candidate.pk), FORM).status_code == 303
     again = officer.post(scene.url("decide", candidate.pk), FORM)
     assert again.status_code == 422
     assert "has just decided about this candidate" in again.content.decode()
-    assert (Decision.objects.count(), OutboxMail.objects.count()) == (1, 1)
+    assert Decision.objects.count() == 1
 
 
 @pytest.mark.parametrize(("outcome", "reasons"), REASONS.items())
@@ -60,7 +57,7 @@ def test_a_reason_belongs_to_its_outcome(scene: Scene, candidate: Candidate, out
             decide(actor=scene.actor(), candidate=candidate, outcome=outcome, reason=reason)
         assert refusal.value.field == "reason"
     decide(actor=scene.actor(), candidate=candidate, outcome=outcome, reason=reasons[0])
-    assert OutboxMail.objects.count() == 1
+    assert Decision.objects.get().outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -103,7 +100,6 @@ def test_a_change_needs_a_comment_and_keeps_the_old_decision(scene: Scene, offic
     assert first.superseded_at is not None
     assert (first.outcome, first.comment) == ("reserve", "мест нет")
     assert Decision.objects.get(superseded_at=None).comment == "место есть"
-    assert OutboxMail.objects.count() == 2
     page = officer.get(scene.url("candidate", candidate.pk)).content.decode()
     assert "Before: Reserve, The officer" in page
     assert "мест нет" in page
@@ -137,7 +133,7 @@ def test_a_decision_about_somebody_else_supersedes_nothing(scene: Scene, officer
 
 def test_a_candidate_with_an_open_sheet_cannot_be_decided(scene: Scene, officer: Client, candidate: Candidate) -> None:
     sheet = scene.sheet(candidate, 2)
-    assert "Decide and queue the letter" not in officer.get(scene.url("candidate", candidate.pk)).content.decode()
+    assert "For the minutes" not in officer.get(scene.url("candidate", candidate.pk)).content.decode()
     answer = officer.post(scene.url("decide", candidate.pk), FORM)
     assert answer.status_code == 422
     assert "A sheet of this candidate is open again" in answer.content.decode()
@@ -147,7 +143,10 @@ def test_a_candidate_with_an_open_sheet_cannot_be_decided(scene: Scene, officer:
 
 def test_a_candidate_whom_nobody_has_rated_cannot_be_decided(scene: Scene, officer: Client) -> None:
     candidate = make_candidate(scene.intake)
-    assert officer.post(scene.url("decide", candidate.pk), FORM).status_code == 404
+    answer = officer.post(scene.url("decide", candidate.pk), FORM)
+    assert answer.status_code == 422
+    assert "Evidence is missing: Professional experience" in answer.content.decode()
+    assert not Decision.objects.exists()
     assert officer.get(scene.url("candidate", candidate.pk)).context["may_decide"] is False
 
 
@@ -186,23 +185,39 @@ def test_an_officer_of_another_programme_finds_no_candidate(scene: Scene, candid
     assert client_for(stranger).post(elsewhere, FORM).status_code == 404
 
 
+# ── a gate before the last one ──
+
+
+def test_who_does_not_go_further_has_no_open_sheets_left(scene: Scene, candidate: Candidate) -> None:
+    at_the_gate_of("not_further", candidate)
+    later = scene.sheet(candidate, 2, "written", gate=3)
+    decide(actor=scene.actor(), candidate=candidate, outcome="not_further", reason="requirements_not_met")
+    later.refresh_from_db()
+    assert later.state == "withdrawn"
+
+
+def test_a_candidate_stopped_at_a_gate_may_go_on_after_all_with_a_reason(scene: Scene, officer: Client, candidate: Candidate) -> None:
+    at_the_gate_of("not_further", candidate)
+    stopped = decide(actor=scene.actor(), candidate=candidate, outcome="not_further", reason="requirements_not_met")
+    address = scene.url("candidate", candidate.pk) + "reopen/"
+    refused = officer.post(address, {"supersedes": stopped.pk, "comment": " "})
+    assert refused.status_code == 422
+    assert "Say why the candidate goes on after all." in refused.content.decode()
+    assert officer.post(address, {"supersedes": stopped.pk, "comment": "нашлась справка"}).status_code == 303
+    stopped.refresh_from_db()
+    assert stopped.superseded_at is not None
+    assert "нашлась справка" in stopped.comment
+    for junk in ("", "abc", "9" * 40, str(stopped.pk)):
+        assert officer.post(address, {"supersedes": junk, "comment": "x"}).status_code == 422
+
+
 # ── all or nothing ──
 
 
-def test_a_letter_that_cannot_be_queued_leaves_no_decision(scene: Scene, candidate: Candidate) -> None:
+def test_a_decision_that_cannot_be_written_leaves_the_old_one_in_force(scene: Scene, candidate: Candidate) -> None:
     first = decide(actor=scene.actor(), candidate=candidate, outcome="reserve", reason="places_filled")
-    with (
-        mock.patch("talimger.selection.commands.decisions.queue_mail", side_effect=RuntimeError("no outbox")),
-        pytest.raises(RuntimeError),
-    ):
+    with mock.patch.object(Decision.objects, "create", side_effect=RuntimeError("disk full")), pytest.raises(RuntimeError):
         decide(actor=scene.actor(), candidate=candidate, outcome="accept", reason="strong_evidence", comment="x", supersedes=first)
     first.refresh_from_db()
     assert first.superseded_at is None
-    assert (Decision.objects.count(), OutboxMail.objects.count()) == (1, 1)
-
-
-def test_a_decision_that_cannot_be_written_leaves_no_letter(scene: Scene, candidate: Candidate) -> None:
-    with mock.patch.object(Decision.objects, "create", side_effect=RuntimeError("disk full")), pytest.raises(RuntimeError):
-        decide(actor=scene.actor(), candidate=candidate, outcome="accept", reason="strong_evidence")
-    assert not OutboxMail.objects.exists()
-    assert not AuditEntry.objects.filter(action="selection.decide").exists()
+    assert AuditEntry.objects.filter(action="selection.decide").count() == 1

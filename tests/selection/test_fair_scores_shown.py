@@ -264,7 +264,7 @@ def test_whoever_declared_a_conflict_sees_no_score_and_no_place_in_the_order(sco
     page = browser.get(scored.url("candidates") + "?sort=-fair")
     assert [row.candidate.full_name for row in page.context["rows"]] == ["Бота", "Сая", "Ая"]
     assert cells(page.content.decode(), "Ая")[2:4] == ["—", "—"]
-    assert browser.get(scored.url("candidate", named("Ая").pk)).context["fair"] is None
+    assert browser.get(scored.url("candidate", named("Ая").pk)).status_code == 404
 
 
 def test_no_page_says_how_severe_an_assessor_is(scored: Scene, officer: Client) -> None:
@@ -302,5 +302,5 @@ def test_scores_cost_the_same_for_one_candidate_or_thirty(scored: Scene, officer
     compute(scored)
     assert FairScore.objects.count() == 33
     assert [queries(page) for page in pages] == few
-    assert few[0] <= 15
+    assert few[0] <= 17
     assert few[1] <= 20

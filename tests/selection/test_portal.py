@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -52,7 +53,7 @@ def test_before_the_letters_nothing_of_a_decision_is_on_the_page(scene: Scene, c
     )  # fmt: skip
     after = read(client, mine(candidate))
     assert "ОТКЛИК" not in after
-    assert after.split("</header>")[1] == page.split("</header>")[1]
+    assert re.sub("[A-Za-z0-9]{64}", "", after) == re.sub("[A-Za-z0-9]{64}", "", page)
 
 
 @pytest.mark.parametrize("outcome", ["accept", "reserve", "not_now"])
@@ -119,13 +120,14 @@ def test_a_link_that_is_damaged_or_replaced_says_so(client: Client, scene: Scene
 def test_the_page_asks_the_database_the_same_for_one_slot_and_for_many(scene: Scene, client: Client) -> None:
     candidate = scene.candidate(language="en")
     with_slot(candidate, scene.methods["written"])
+    address = mine(candidate)
     with CaptureQueriesContext(connection) as one:
-        read(client, mine(candidate))
+        read(client, address)
     for _each in range(8):
         with_slot(candidate, scene.methods["written"])
     with CaptureQueriesContext(connection) as nine:
-        read(client, mine(candidate))
-    assert len(one) == len(nine) <= 16
+        read(client, address)
+    assert len(one) == len(nine) <= 12
     assert len(slots_of(candidate)) == 9
 
 

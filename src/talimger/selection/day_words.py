@@ -39,6 +39,8 @@ class Names:
     def fill(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a code with names instead of ids."""
         filled = dict(fields)
+        if "session" in filled:
+            filled["exercise"], filled["block"], filled["room"] = filled["session"]
         tables: tuple[tuple[str, Mapping[str, str]], ...] = (
             ("candidate", self.candidates),
             ("assessor", self.people),

@@ -146,6 +146,7 @@ def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: Decis
         "superseded": superseded_sheets(candidate),
         "missing": matrix_of(candidate).missing_methods(by_gate=candidate.intake.gate) if not may_see else (),
         "problem": problem,
+        "picture_levels": range(1, 6),
         "decision": decision,
         "history": Decision.objects.filter(candidate=candidate)
         .exclude(superseded_at=None)
