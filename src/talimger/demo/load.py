@@ -14,7 +14,7 @@ from talimger.demo import content
 from talimger.demo.calendar import DemoCalendar
 from talimger.demo.deciding import decide_first
 from talimger.demo.intake import FIRST_WAVE, INTAKE, application_form, assign_everything, begin_intake, bring_candidates, declare_conflicts
-from talimger.demo.rating import Model, carry_out, general_abilities, plan
+from talimger.demo.rating import Character, Model, carry_out, general_abilities, plan
 from talimger.demo.second import load_second
 from talimger.demo.staff import Staff, acting, found_programme
 from talimger.kernel.errors import DomainError
@@ -27,6 +27,9 @@ from talimger.selection.jobs import compute_scores
 from talimger.selection.models import Candidate, Intake, RatingSheet
 
 COMPLETE_EARLY, COMPLETE_LATE, NEARLY = 24, 2, 6
+# Two assessors whom the story is about: one who takes a point off everybody, and one whose levels are half chance.
+SEVERE, ERRATIC = "assessor-03", "assessor-06"
+CHARACTERS = {SEVERE: Character(1.0), ERRATIC: Character(0.0, chance=1.3)}
 
 
 def load_demo(*, now: dt.datetime, seed: int = 2026) -> Programme:
@@ -100,7 +103,8 @@ def _rate_and_decide(staff: Staff, intake: Intake, calendar: DemoCalendar, rng: 
     def acting_as(person: User, moment: dt.datetime) -> Actor:
         return acting(person, staff.programme, moment)
 
-    model = Model(rng, words, general_abilities(_groups(intake, complete), rng))
+    characters = {staff.people[code].pk: character for code, character in CHARACTERS.items()}
+    model = Model(rng, words, general_abilities(_groups(intake, complete), rng), characters)
     carry_out(planned, intake, model, acting_as, calendar, finished=complete)
     decide_first(staff, sorted(complete), words, calendar, rng)
 

@@ -31,15 +31,24 @@ LOCKED_SO_FAR = {Method.Kind.EXERCISE: 0.45, Method.Kind.RECORD: 0.28, Method.Ki
 FIRST_DAY = {Method.Kind.EXERCISE: 10, Method.Kind.RECORD: 20, Method.Kind.FEEDBACK: 20, Method.Kind.INTERVIEW: 8}
 
 
+@dataclass(frozen=True)
+class Character:
+    """How an assessor rates: points taken off, and how much chance there is in every level."""
+
+    severity: float
+    chance: float = 0.45
+
+
 @dataclass
 class Model:
-    """The latent truth of the simulation. Draws are made once for each name and kept."""
+    """The latent truth of the simulation. Draws are made once for each name and kept; ``characters`` are given."""
 
     rng: random.Random
     words: Words
     general: Mapping[int, float]
+    characters: Mapping[int, Character] = field(default_factory=dict)
     _abilities: dict[tuple[int, str], float] = field(default_factory=dict)
-    _severities: dict[int, float] = field(default_factory=dict)
+    _drawn: dict[int, Character] = field(default_factory=dict)
     _difficulties: dict[str, float] = field(default_factory=dict)
 
     def entries(self, sheet: RatingSheet, items: Sequence[SheetItem]) -> list[RatingEntry]:
@@ -61,9 +70,9 @@ class Model:
         seen = (
             MIDDLE
             + self._ability(sheet.candidate_id, item.competency_code)
-            - self._severity(sheet.assessor_id)
+            - self._character(sheet.assessor_id).severity
             - self._difficulty(f"{sheet.method.code} {item.code}")
-            + self.rng.gauss(0, 0.45)
+            + self.rng.gauss(0, self._character(sheet.assessor_id).chance)
         )
         return min(5, max(1, round(seen)))
 
@@ -73,10 +82,10 @@ class Model:
             self._abilities[candidate, competency] = self.general[candidate] + self.rng.gauss(0, 0.4)
         return self._abilities[candidate, competency]
 
-    def _severity(self, assessor: int) -> float:
-        if assessor not in self._severities:
-            self._severities[assessor] = self.rng.gauss(0, 0.4)
-        return self._severities[assessor]
+    def _character(self, assessor: int) -> Character:
+        if assessor not in self._drawn:
+            self._drawn[assessor] = self.characters.get(assessor) or Character(self.rng.gauss(0, 0.3))
+        return self._drawn[assessor]
 
     def _difficulty(self, item: str) -> float:
         if item not in self._difficulties:

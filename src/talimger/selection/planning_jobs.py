@@ -26,8 +26,9 @@ ASSIGNMENT_SECONDS = 20
 @job("selection.plan_day")
 def plan_the_day(row: Job, progress: Progress) -> Outcome:
     """Plan a day, or find who takes over from somebody who does not come."""
-    from talimger.core.planning.day_solve import plan_day  # loads the solver
     from talimger.core.planning.day import DayPlan, fingerprint
+    from talimger.core.planning.day_change import if_absent  # loads the solver
+    from talimger.core.planning.day_solve import plan_day
     from talimger.selection.commands import store_plan  # commands name this job's kind, so they come second
 
     actor = acting_person(row)
@@ -37,11 +38,11 @@ def plan_the_day(row: Job, progress: Progress) -> Outcome:
     progress.step(0, 1)
     try:
         if absent is not None and given.sessions:
-            from talimger.core.planning.day_absence import if_absent
-
             before = read_day(day, with_absent=frozenset({absent}))
             stands = DayPlan(before.sessions, (), fingerprint(before.problem), day.seed, 0.0, None)
-            plan = if_absent(before.problem, stands, str(absent), now_block=None, time_limit=DAY_SECONDS, seed=day.seed)
+            plan = if_absent(
+                before.problem, stands, str(absent), now_block=_now(day), time_limit=DAY_SECONDS, seed=day.seed
+            ).plan
         else:
             plan = plan_day(given.problem, time_limit=DAY_SECONDS, seed=day.seed)
     except PlanningError as error:
@@ -50,6 +51,15 @@ def plan_the_day(row: Job, progress: Progress) -> Outcome:
     store_plan(actor=actor, day=day, revision=revision, plan=plan, rng=random.SystemRandom())
     url = reverse("selection:day", kwargs={"programme": row.programme.slug, "pk": day.pk})
     return Outcome(_("The day is planned: %(count)s sessions.") % {"count": len(plan.sessions)}, url)
+
+
+def _now(day: AssessmentDay) -> str:
+    """The block that comes next: on the day itself what has begun is past, before it nothing is."""
+    moment = timezone.localtime()
+    blocks = list(day.blocks.order_by("order"))
+    if day.held_on != moment.date():
+        return str(blocks[0].pk)
+    return str(next((block.pk for block in blocks if block.starts_at > moment.time()), blocks[-1].pk))
 
 
 def _why(error: PlanningError, day: AssessmentDay) -> list[str]:
