@@ -12,14 +12,26 @@ from django.utils import timezone
 
 from talimger.kernel.errors import DomainError
 from talimger.kernel.events import deliver_events
+from talimger.kernel.languages import LocalisedText
 from talimger.kernel.models import Event
 from talimger.people.commands import end_role
-from talimger.people.models import Programme, RoleAssignment, User
-from talimger.selection.commands import assign_sheets, decide, declare_conflict, release_sheets_of_ended_role, withdraw_sheet
-from talimger.selection.models import Candidate, Intake, MethodSetting, RatingSheet
+from talimger.people.models import Organisation, Programme, RoleAssignment, User
+from talimger.selection.assigning import assign_sheets
+from talimger.selection.commands import allow_interviewer, decide, declare_conflict, release_sheets_of_ended_role, withdraw_sheet
+from talimger.selection.models import AssignmentProposal, Candidate, Intake, MethodSetting, RatingSheet
 from talimger.selection.queries import own_queue
 from tests.factories.people import client_for, give, make_person
-from tests.factories.selection import Scene, at_the_gate_of, make_candidate, make_candidates, make_framework, make_intake, make_scene, rate
+from tests.factories.selection import (
+    Scene,
+    at_the_gate_of,
+    make_candidate,
+    make_candidates,
+    make_framework,
+    make_intake,
+    make_scene,
+    rate,
+    run_jobs,
+)
 
 State = RatingSheet.State
 
@@ -101,11 +113,16 @@ def test_fewer_assessors_than_needed_give_what_they_can(scene: Scene) -> None:
 # ── who may rate what ──
 
 
-def test_the_interview_is_for_senior_interviewers(scene: Scene) -> None:
-    interviewer = scene.person("senior_interviewer")
-    sheets = assign(scene, make_candidates(scene.intake, 2), "senior_interview", assessors=[*scene.assessors, interviewer])
-    assert {sheet.assessor for sheet in sheets} == {interviewer}
-    assert len(sheets) == 2
+def test_s4_the_interview_is_for_senior_interviewers_of_unicef_or_those_let_in(scene: Scene) -> None:
+    insider, outsider = scene.person("senior_interviewer"), make_person(scene.programme, "senior_interviewer", name="Из партнёра")
+    unicef = Organisation.objects.create(programme=scene.programme, name=LocalisedText.of("ЮНИСЕФ"), kind="unicef")
+    RoleAssignment.objects.filter(person=insider).update(organisation=unicef)
+    candidates, everybody = make_candidates(scene.intake, 2), [*scene.assessors, insider, outsider]
+    sheets = assign(scene, candidates, "senior_interview", assessors=everybody)
+    assert [(sheet.candidate, sheet.assessor) for sheet in sheets] == [(candidate, insider) for candidate in candidates]
+    allow_interviewer(actor=scene.actor(), intake=scene.intake, person=outsider, reason="двадцать лет в ЮНИСЕФ")
+    more = assign(scene, candidates, "senior_interview", assessors=everybody)
+    assert {sheet.assessor for sheet in more} == {outsider}
 
 
 def test_trainer_feedback_is_for_those_who_came_through_training(scene: Scene) -> None:
@@ -209,13 +226,22 @@ def assign_form(scene: Scene, candidates: list[Candidate]) -> dict[str, object]:
     }
 
 
-def test_the_officer_assigns_on_a_page_and_hears_how_many(scene: Scene) -> None:
+def test_the_officer_sees_a_proposal_first_and_then_gives_the_sheets_out(scene: Scene) -> None:
     browser, candidates = client_for(scene.officer), make_candidates(scene.intake, 3)
     assert "all 3 chosen" in browser.get(scene.url("assign")).content.decode()
-    for said in ("4 sheets were assigned.", "Nothing was missing"):
+    for given, said in ((4, "4 sheets are proposed"), (4, "Nothing was missing")):
         answer = browser.post(scene.url("assign"), assign_form(scene, candidates[:2]))
-        assert (answer.status_code, answer["Location"]) == (303, scene.url("board"))
+        proposal = AssignmentProposal.objects.latest("pk")
+        assert (answer.status_code, answer["Location"]) == (303, scene.url("proposal", proposal.pk))
+        assert "being computed" in browser.get(answer["Location"]).content.decode()
+        # Whoever comes back to the page is led to the proposal that waits.
+        assert browser.get(scene.url("assign"))["Location"] == answer["Location"]
+        run_jobs()
         assert said in browser.get(answer["Location"]).content.decode()
+        for _click in range(2):
+            settled = browser.post(scene.url("settle", proposal.pk))
+            assert (settled.status_code, settled["Location"]) == (303, scene.url("board"))
+        assert RatingSheet.objects.count() == given
     assert set(RatingSheet.objects.values_list("candidate", flat=True)) == {candidate.pk for candidate in candidates[:2]}
     assert RatingSheet.objects.first().due_on == scene.intake.rate_by
 
@@ -260,8 +286,8 @@ def test_a_conflict_of_interest_closes_all_open_sheets_of_the_candidate_and_hide
     states = dict(RatingSheet.objects.values_list("pk", "state"))
     assert [states[sheet.pk] for sheet in open_sheets] == [State.CONFLICT, State.CONFLICT]
     assert states[untouched.pk] == State.ASSIGNED
-    # What was locked stays in the record, but the file of a friend opens no more.
-    assert states[locked.pk] == State.LOCKED
+    # What was locked stays in the record and counts no longer; the file of a friend opens no more.
+    assert states[locked.pk] == State.CONFLICT
     for sheet in (*open_sheets, locked):
         assert browser.get(scene.url("sheet", sheet.pk)).status_code == 404
     for page in ("", "?state=locked"):

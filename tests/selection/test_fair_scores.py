@@ -20,9 +20,9 @@ from talimger.kernel.models import AuditEntry, Job
 from talimger.kernel.policies import Actor, system_actor
 from talimger.people.commands import end_role
 from talimger.people.models import RoleAssignment
+from talimger.selection.assigning import assign_sheets
 from talimger.selection.commands import (
     RatingEntry,
-    assign_sheets,
     compute_again,
     decide,
     declare_conflict,

@@ -21,8 +21,8 @@ from talimger.kernel.languages import LocalisedText
 from talimger.kernel.models import Job
 from talimger.kernel.policies import Actor
 from talimger.people.models import Cycle, User
+from talimger.selection.assigning import assign_sheets
 from talimger.selection.commands import (
-    assign_sheets,
     declare_conflict,
     map_columns,
     move_to_phase,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,9 @@ from dataclasses import dataclass, replace
 from talimger.core.planning.assignment import AssignmentProblem, Rater, Task
 from talimger.core.planning.assignment_solve import assign_raters
 from talimger.framework.models import Method
-from talimger.selection.commands.proposals import Place
+from talimger.kernel.policies import Actor, require
+from talimger.selection.commands import give_sheets
+from talimger.selection.commands.proposals import Place, read_choice
 from talimger.selection.eligibility import Field, field_of
 from talimger.selection.models import OPEN_STATES, AssignmentProposal, Candidate, Intake, RatingSheet
 
@@ -28,25 +31,44 @@ class Bundle:
 
 
 def propose_sheets(
-    proposal: AssignmentProposal, arguments: Mapping[str, list[int]], *, now: dt.datetime, time_limit: float
+    proposal: AssignmentProposal, arguments: Mapping[str, list[int]], *, now: dt.datetime
 ) -> tuple[list[Place], int]:
     """The sheets of a proposal as ``(candidate, method, assessor, replaced sheet)``, and how many places nobody can take."""
     if proposal.absent is not None:
-        return _instead_of(proposal, arguments["assessors"], now=now, time_limit=time_limit)
+        return _instead_of(proposal, arguments["assessors"], now=now)
     intake = proposal.intake
     candidates = list(Candidate.objects.filter(pk__in=arguments["candidates"], intake=intake, withdrawn_at=None).order_by("number"))
     methods = list(Method.objects.filter(pk__in=arguments["methods"], version=intake.framework_id).order_by("order"))
     field = field_of(intake, people=arguments["assessors"], now=now)
-    places, unfilled = assign(intake, field, candidates, methods, seed=proposal.seed, time_limit=time_limit)
+    places, unfilled = assign(intake, field, candidates, methods, seed=proposal.seed)
     return [(candidate.pk, method.pk, assessor, None) for candidate, method, assessor in places], unfilled
 
 
 def assign(
-    intake: Intake, field: Field, candidates: Iterable[Candidate], methods: Collection[Method], *, seed: int, time_limit: float
+    intake: Intake, field: Field, candidates: Iterable[Candidate], methods: Collection[Method], *, seed: int
 ) -> tuple[list[tuple[Candidate, Method, int]], int]:
     """Who takes the missing sheets of these candidates by these methods, and how many places nobody can take."""
     bundles = [bundle for candidate in candidates for bundle in _bundles(field, candidate, methods)]
-    return _solve(intake, field, bundles, seed=seed, time_limit=time_limit)
+    return _solve(intake, field, bundles, seed=seed)
+
+
+def assign_sheets(
+    *,
+    actor: Actor,
+    intake: Intake,
+    candidates: Collection[int],
+    methods: Collection[int],
+    assessors: Collection[int],
+    due_on: dt.date,
+    rng: random.Random,
+) -> list[RatingSheet]:
+    """Plan and give out in one go, for the command line and the demo; pages ask for a proposal and look at it first."""
+    require(actor, "selection.sheet.assign", intake)
+    intake.refresh_from_db()
+    chosen = read_choice(actor, intake, candidates=candidates, methods=methods, assessors=assessors)
+    seed = rng.randrange(1_000_000)
+    places, _unfilled = assign(intake, chosen.field, chosen.candidates, chosen.methods, seed=seed)
+    return give_sheets(actor=actor, intake=intake, places=places, due_on=due_on, rng=rng)
 
 
 def _bundles(field: Field, candidate: Candidate, methods: Collection[Method]) -> list[Bundle]:
@@ -65,7 +87,7 @@ def _bundles(field: Field, candidate: Candidate, methods: Collection[Method]) ->
 
 
 def _solve(
-    intake: Intake, field: Field, bundles: Collection[Bundle], *, seed: int, time_limit: float
+    intake: Intake, field: Field, bundles: Collection[Bundle], *, seed: int
 ) -> tuple[list[tuple[Candidate, Method, int]], int]:
     tasks = [_task(field, bundle) for bundle in bundles]
     asked = {bundle.key: bundle for bundle in bundles}
@@ -77,7 +99,7 @@ def _solve(
         if (candidate, method) not in own and raters & field.people.keys()
     ]
     problem = AssignmentProblem(tuple(tasks), tuple(Rater(str(key)) for key in sorted(field.people)))
-    found = assign_raters(problem, time_limit=time_limit, seed=seed)
+    found = assign_raters(problem, seed=seed)
     places = [(asked[key].candidate, method, int(rater)) for key, rater in found.pairs for method in asked[key].methods]
     wanted = sum(task.seats * task.weight for task in tasks)
     return places, wanted - len(places)
@@ -97,7 +119,7 @@ def _task(field: Field, bundle: Bundle) -> Task:
 
 
 def _instead_of(
-    proposal: AssignmentProposal, assessors: Collection[int], *, now: dt.datetime, time_limit: float
+    proposal: AssignmentProposal, assessors: Collection[int], *, now: dt.datetime
 ) -> tuple[list[Place], int]:
     """Everybody else keeps theirs: only the open sheets of who drops out are places to be filled."""
     intake = proposal.intake
@@ -112,5 +134,5 @@ def _instead_of(
     bundles = [
         bundle for sheets in by_candidate.values() for bundle in _bundles(field, sheets[0].candidate, [sheet.method for sheet in sheets])
     ]
-    places, unfilled = _solve(intake, field, bundles, seed=proposal.seed, time_limit=time_limit)
+    places, unfilled = _solve(intake, field, bundles, seed=proposal.seed)
     return [(candidate.pk, method.pk, person, replaced[candidate.pk, method.pk].pk) for candidate, method, person in places], unfilled

@@ -20,7 +20,6 @@ from talimger.selection.models import AssessmentDay, AssignmentProposal
 
 # A first plan takes a second; a better one is worth half a minute of waiting.
 DAY_SECONDS = 30
-ASSIGNMENT_SECONDS = 20
 
 
 @job("selection.plan_day")
@@ -78,7 +77,7 @@ def propose(row: Job, progress: Progress) -> Outcome:
     actor = acting_person(row)
     proposal = AssignmentProposal.objects.select_related("intake", "absent").get(pk=row.arguments["proposal"])
     progress.step(0, 1)
-    places, unfilled = propose_sheets(proposal, row.arguments, now=timezone.now(), time_limit=ASSIGNMENT_SECONDS)
+    places, unfilled = propose_sheets(proposal, row.arguments, now=timezone.now())
     store_proposal(actor=actor, proposal=proposal, places=places, unfilled=unfilled)
     progress.step(1, 1)
     words = ngettext("%(count)s sheet is proposed.", "%(count)s sheets are proposed.", len(places))

@@ -55,9 +55,8 @@ def replace_assessor(problem: AssignmentProblem, current: Assignment, absent: st
     flow = Flow(left, staying, seed, is_fixed=True)
     flow.fill(only={name for name, rater in current.pairs if rater == absent})
     after = flow.assignment()
-    return AssignmentDiff(
-        tuple(pair for pair in current.pairs if pair not in after.pairs), tuple(pair for pair in after.pairs if pair not in current.pairs), after
-    )
+    was, is_now = set(current.pairs), set(after.pairs)
+    return AssignmentDiff(tuple(sorted(was - is_now)), tuple(sorted(is_now - was)), after)
 
 
 def _checked(problem: AssignmentProblem) -> AssignmentProblem:
@@ -87,23 +86,25 @@ class Flow:
         self._rng = random.Random(seed)  # noqa: S311  # repeatable on purpose
         self.loads = present_loads(problem)
         self._kept = set(kept)
+        # How many earlier seats are not as they were.
+        self._displaced = len(self._kept)
         self._able = {task.id: frozenset(key for key in task.eligible if problem.can_rate(key, task)) for task in problem.tasks}
         # Who has a seat of a task, and how often two people or a person and a candidate meet.
         self.taken: dict[str, set[str]] = {task.id: set() for task in problem.tasks}
         self._together: Counter[tuple[str, str]] = Counter()
         self._met: Counter[tuple[str, str]] = Counter()
         # By who has a seat and who could have it instead: tasks by what the move changes of earlier seats, of the weight at hand.
-        self._moves: dict[tuple[str, str], dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._moves: dict[tuple[str, str], dict[int, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
         self._weight = 0
         for task in problem.tasks:
             for rater in task.raters:
                 self._meet(task, rater, 1)
         for name, rater in sorted(kept):
             task = problem.task[name]
-            if len(self.taken[name]) < task.seats and self._has_room(rater, task.weight):
+            if len(self.taken[name]) < task.seats and self.has_room(rater, task.weight):
                 self._take(task, rater)
 
-    def _has_room(self, rater: str, weight: int) -> bool:
+    def has_room(self, rater: str, weight: int) -> bool:
         capacity = self.problem.rater[rater].capacity
         return capacity is None or self.loads[rater] + weight <= capacity
 
@@ -112,12 +113,14 @@ class Flow:
         self._index(task, -1)
         self.taken[task.id].add(rater)
         self._index(task, 1)
+        self._displaced -= (task.id, rater) in self._kept
         self.loads[rater] += task.weight
 
     def _leave(self, task: Task, rater: str) -> None:
         self._index(task, -1)
         self.taken[task.id].remove(rater)
         self._index(task, 1)
+        self._displaced += (task.id, rater) in self._kept
         self.loads[rater] -= task.weight
         self._meet(task, rater, -1)
 
@@ -135,9 +138,9 @@ class Flow:
                 price = ((task.id, rater) in self._kept) - ((task.id, other) in self._kept)
                 tasks = self._moves[rater, other][price]
                 if step > 0:
-                    tasks.add(task.id)
+                    tasks[task.id] = None
                 else:
-                    tasks.discard(task.id)
+                    tasks.pop(task.id, None)
 
     def fill(self, only: set[str] | None = None) -> None:
         """Fill empty seats, and even out."""
@@ -159,12 +162,13 @@ class Flow:
     def _fill_one(self, task: Task) -> None:
         """The cheapest path from an empty seat to somebody who takes one more."""
         free = self._able[task.id] - self.taken[task.id]
-        least = min((self._price(rater) for rater in self.problem.rater if self._has_room(rater, task.weight)), default=None)
+        least = min((self._price(rater) for rater in self.problem.rater if self.has_room(rater, task.weight)), default=None)
         if least is None or not free:
             return
-        direct = [rater for rater in free if self._has_room(rater, task.weight)]
+        direct = [rater for rater in free if self.has_room(rater, task.weight)]
         best = [rater for rater in direct if self._price(rater) == least]
-        if best or self._is_fixed:
+        # Where earlier seats had to move, a path may bring one back.
+        if (best and not self._displaced) or self._is_fixed:
             cheapest = min(map(self._price, direct), default=None)
             if cheapest is not None:
                 self._take(task, self._mixed(task, best or [rater for rater in direct if self._price(rater) == cheapest]))
@@ -187,34 +191,40 @@ class Flow:
         return (2 * self.loads[rater] + weight) * weight / person.share
 
     def _along_path(self, task: Task, free: frozenset[str] | set[str]) -> None:
-        cost: dict[str, int] = dict.fromkeys(sorted(free), 0)
+        cost: dict[str, int] = {rater: -((task.id, rater) in self._kept) for rater in sorted(free)}
         came: dict[str, tuple[str, str] | None] = dict.fromkeys(cost)
         names = sorted(self.problem.rater)
         for _round in names:
             is_better = False
             for one in list(cost):
                 for other in names:
-                    moves = self._moves.get((one, other))
-                    price = min((price for price, tasks in moves.items() if tasks - {task.id}), default=None) if moves else None
-                    if price is not None and cost[one] + price < cost.get(other, len(self._kept) + 1):
-                        cost[other] = cost[one] + price
-                        assert moves is not None
-                        came[other] = (one, min(moves[price] - {task.id}))
+                    step = self._cheapest_move(one, other, task.id)
+                    if step is not None and cost[one] + step[0] < cost.get(other, len(self._kept) + 1):
+                        cost[other] = cost[one] + step[0]
+                        came[other] = (one, step[1])
                         is_better = True
             if not is_better:
                 break
-        ends = [(cost[rater], self._price(rater), rater) for rater in cost if self._has_room(rater, task.weight)]
+        ends = [(cost[rater], self._price(rater), rater) for rater in cost if self.has_room(rater, task.weight)]
         if not ends:
             return
         path = [min(ends)[2]]
         moved: list[str] = []
-        while (step := came[path[-1]]) is not None:
-            path.append(step[0])
-            moved.append(step[1])
+        while (link := came[path[-1]]) is not None:
+            path.append(link[0])
+            moved.append(link[1])
         for (to, start), name in zip(pairwise(path), moved, strict=True):
             self._leave(self.problem.task[name], start)
             self._take(self.problem.task[name], to)
         self._take(task, path[-1])
+
+    def _cheapest_move(self, one: str, other: str, but: str) -> tuple[int, str] | None:
+        moves = self._moves.get((one, other), {})
+        for price in sorted(moves):
+            for name in moves[price]:
+                if name != but:
+                    return price, name
+        return None
 
     def swap(self, first: tuple[str, str], second: tuple[str, str]) -> None:
         """Two people change seats."""

@@ -79,10 +79,10 @@ class Search:
         goals: list[tuple[str, Any]] = [("end", model.end()), ("person_minutes", model.person_minutes())]
         if self._known is not None:
             goals.insert(0, ("moves", model.moves(self._known.start)))
-        solver, levels, impossible = self._solving.levels(model.model, goals, share=share)
-        if solver is None:
-            return None, impossible
-        return model.timetable(solver, levels, self._known.slots if self._known is not None else ()), False
+        found = self._solving.levels(model.model, goals, share=share)
+        if found.solver is None:
+            return None, found.is_impossible
+        return model.timetable(found.solver, found.levels, self._known.slots if self._known is not None else ()), False
 
     def plan(self, timetable: Timetable) -> DayPlan:
         """People for a timetable; if it cannot have any, the whole day at once. Raises ``PlanningError``."""
@@ -97,11 +97,18 @@ class Search:
         """Sessions with their people, and whether it is proved that there are none."""
         slots = timetable.slots if timetable is not None else every_slot(self.problem, self._pinned)
         model = PanelModel(self.problem, slots, timetable=timetable, past=self._past)
-        goals: list[tuple[str, Any]] = [("load_spread", model.spread()), ("load_squares", model.unevenness())]
+        goals: list[tuple[str, Any]] = [("load_spread", model.spread())]
         if self._before is not None:
             goals.insert(0, ("changes", model.changes(self._before.sessions)))
-        solver, levels, impossible = self._solving.levels(model.model, goals)
-        return (None, impossible) if solver is None else (_Found(model.sessions(solver), levels), False)
+        found = self._solving.levels(model.model, goals)
+        if found.solver is None:
+            return None, found.is_impossible
+        levels = found.levels
+        if levels[-1].name == "load_spread" and levels[-1].value > 1:
+            # Who cannot be given more, or less, says nothing about those between: they are evened out as well.
+            found = self._solving.levels(model.model, [("load_squares", model.unevenness())])
+            levels += found.levels
+        return _Found(model.sessions(found.solver), levels), False
 
     def finished(self, sessions: tuple[Session, ...], levels: tuple[Level, ...]) -> DayPlan:
         """The plan, its ratings linked by swaps unless it has to stay near another plan."""
@@ -121,8 +128,7 @@ class Search:
         other = Search(problem, solving, before=self._before, now=self._pinned.now if self._pinned is not None else 0)
         if other._pinned is None and shortages(problem):
             return True
-        _solver, _levels, impossible = solving.levels(TimetableModel(problem, pinned=other._pinned).model, [("any", None)])
-        if impossible:
+        if solving.is_impossible(TimetableModel(problem, pinned=other._pinned).model):
             return True
         model = PanelModel(problem, every_slot(problem, other._pinned), timetable=None, past=other._past)
-        return solving.levels(model.model, [("any", None)])[2]
+        return solving.is_impossible(model.model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,57 +13,100 @@ if TYPE_CHECKING:
     from talimger.core.planning.assignment_solve import Flow
 
 Seat = tuple[str, str]
+# Exchanges that are tried to join two parts, before they are left apart.
+_MOST_TRIES = 200
 
 
 def even_out(flow: Flow, kept: Collection[Seat]) -> None:
     """Give a seat, or change a heavier one for a lighter one, from whoever is loaded more to whoever is loaded less, while it helps."""
-    if len({task.weight for task in flow.problem.tasks if task.seats}) < 2:
-        # Seats of one weight are even already.
-        return
-    while _even_one(flow, kept):
-        pass
+    # Seats of one weight are even already.
+    if len({task.weight for task in flow.problem.tasks if task.seats}) > 1:
+        while _even_one(flow, kept):
+            pass
 
 
 def _even_one(flow: Flow, kept: Collection[Seat]) -> bool:
-    problem = flow.problem
-    seats: dict[str, list[Seat]] = defaultdict(list)
-    for seat in flow.pairs():
-        if seat not in kept:
-            seats[seat[1]].append(seat)
+    seats: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name, rater in flow.pairs():
+        if (name, rater) not in kept:
+            seats[rater][flow.problem.task[name].weight].append(name)
 
-    def relative(rater: str) -> float:
-        return flow.loads[rater] / problem.rater[rater].share
+    def relative(rater: str) -> tuple[float, str]:
+        return flow.loads[rater] / flow.problem.rater[rater].share, rater
 
-    names = sorted(problem.rater, key=lambda rater: (relative(rater), rater))
+    names = sorted(flow.problem.rater, key=relative)
     for more in reversed(names):
         for less in names:
-            if relative(less) >= relative(more):
-                break
-            for seat, back, weight in _exchanges(flow, seats[more], seats[less]):
-                if _gain(flow, more, less, weight) > 0 and flow.has_room(less, weight):
-                    if back is None:
-                        flow.move(seat, less)
-                    else:
-                        flow.swap(seat, back)
-                    return True
+            for weight, mine in seats[more].items():
+                for lighter, theirs in ((0, [""]), *seats[less].items()):
+                    step = weight - lighter
+                    if step <= 0 or _gain(flow, more, less, step) <= 0 or not flow.has_room(less, step):
+                        continue
+                    found = next(_allowed(flow, (more, mine), (less, theirs)), None)
+                    if found is not None:
+                        _exchange(flow, more, less, *found)
+                        return True
     return False
 
 
-def _gain(flow: Flow, more: str, less: str, weight: int) -> float:
+def _gain(flow: Flow, more: str, less: str, step: int) -> float:
     """By how much the sum of squared loads falls when so many sheets go over."""
     one, other = flow.problem.rater[more], flow.problem.rater[less]
-    return (2 * flow.loads[more] - weight) * weight / one.share - (2 * flow.loads[less] + weight) * weight / other.share
+    return (2 * flow.loads[more] - step) * step / one.share - (2 * flow.loads[less] + step) * step / other.share
 
 
-def _exchanges(flow: Flow, heavy: list[Seat], light: list[Seat]) -> Iterator[tuple[Seat, Seat | None, int]]:
-    """One exchange of each weight between two people is enough to look at."""
+def _allowed(flow: Flow, more: tuple[str, list[str]], less: tuple[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Tasks that could change hands; an empty name is no task at all."""
+    for mine in more[1]:
+        if flow.may_take(mine, less[0]):
+            for theirs in less[1]:
+                if not theirs or flow.may_take(theirs, more[0]):
+                    yield mine, theirs
+
+
+def _exchange(flow: Flow, more: str, less: str, mine: str, theirs: str) -> None:
+    if theirs:
+        flow.swap((mine, more), (theirs, less))
+    else:
+        flow.move((mine, more), less)
+
+
+def link_up(flow: Flow, kept: Collection[Seat]) -> None:
+    """Let people of different parts of the network change seats of one weight, until there is one part or nothing helps."""
+    problem = flow.problem
+    present = present_pairs(problem)
+    tries = 0
+    while tries < _MOST_TRIES:
+        pairs = flow.pairs()
+        every = [*present, *new_pairs(problem, pairs)]
+        found = linkage(every)
+        if found.is_connected:
+            return
+        part_of = {rater: number for number, part in enumerate(found.parts) for rater in part.assessors}
+        ratings = Counter(candidate for candidate, _rater in every)
+        # Who has two raters keeps a link to the part that one of them leaves.
+        open_seats = sorted((seat for seat in pairs if seat not in kept), key=lambda seat: ratings[problem.task[seat[0]].candidate] < 2)
+        for first, second in _across(flow, open_seats, part_of):
+            tries += 1
+            flow.swap(first, second)
+            if len(linkage([*present, *new_pairs(problem, flow.pairs())]).parts) < len(found.parts):
+                break
+            flow.swap((first[0], second[1]), (second[0], first[1]))
+            if tries >= _MOST_TRIES:
+                return
+        else:
+            return
+
+
+def _across(flow: Flow, seats: list[Seat], part_of: dict[str, int]) -> Iterator[tuple[Seat, Seat]]:
+    """Pairs of seats in different parts that could change hands; from the smallest part outwards."""
     tasks = flow.problem.task
-    if not heavy:
-        return
-    less = light[0][1] if light else None
-    del less
-    by_weight: dict[int, list[Seat]] = defaultdict(list)
-    for seat in light:
-        by_weight[tasks[seat[0]].weight].append(seat)
-    del by_weight
-    yield from ()
+    for first in sorted(seats, key=lambda seat: -part_of[seat[1]]):
+        for second in seats:
+            if (
+                part_of[second[1]] < part_of[first[1]]
+                and tasks[first[0]].weight == tasks[second[0]].weight
+                and flow.may_take(first[0], second[1])
+                and flow.may_take(second[0], first[1])
+            ):
+                yield first, second

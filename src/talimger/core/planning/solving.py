@@ -11,8 +11,10 @@ from talimger.core.planning.day import Level
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver
 
-# In turns, so that a seed gives the same plan again; of two and eight, four were the quickest on two cores.
-WORKERS = 4
+# Two that take turns, so that a seed gives the same plan again; one of them improves plans, the other looks for bounds.
+WORKERS, SEARCH = 2, "default_lp"
+# A first plan by local search alone, in units of work that no other program on the machine slows down.
+FIRST_WORK = 2.0
 # A plan so near to the best is called the best: the rest of the time is better spent on the next goal.
 GAP = 0.01
 
@@ -35,6 +37,15 @@ def level(name: str, value: int, bound: int) -> Level:
     return Level(name, value, bound, value - bound <= GAP * abs(value))
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The solver that holds the last values, ``None`` without any; the levels; whether it is proved that there is nothing."""
+
+    solver: CpSolver | None
+    levels: tuple[Level, ...]
+    is_impossible: bool
+
+
 class Solving:
     """The time and the seed that a plan has, spent over several models."""
 
@@ -48,43 +59,55 @@ class Solving:
         """Seconds that a model may take; never nothing, or an easy one would find no plan."""
         return max((self._limit - self.spent) * share, 0.2)
 
-    def levels(self, model: CpModel, goals: Sequence[tuple[str, Any]], *, share: float = 1.0) -> tuple[CpSolver | None, tuple[Level, ...], bool]:
-        """Minimise one goal after the other, each held while the next is sought.
-
-        The solver that holds the last values, or ``None`` without any; the levels; whether it is proved that there are none.
+    def levels(self, model: CpModel, goals: Sequence[tuple[str, Any]], *, share: float = 1.0) -> Outcome:
+        """Minimise one goal after the other, each held while the next is sought. The first is tried by local search alone, too: it has
+        a plan at once where there is one.
         """
+        end = self.spent + self.left(share)
         best: CpSolver | None = None
         levels: list[Level] = []
-        end = self.spent + self.left(share)
         for place, (name, goal) in enumerate(goals):
-            if goal is not None:
-                model.minimize(goal)
-            # What a level leaves of its time goes to those after it.
-            seconds = max((end - self.spent) / (len(goals) - place) if place else end - self.spent, 0.1)
-            solver, status = self._solve(model, name, seconds, of_many=len(goals) - place > 1)
-            if solver is None:
-                if best is None:
-                    return None, (), status == "INFEASIBLE"
-                continue
-            best = solver
-            if goal is None:
-                continue
+            model.minimize(goal)
+            solver, status = self._solve(model, name, end, is_first=True) if best is None else (best, "")
+            if solver is not None:
+                _hint(model, solver)
+            if status != "OPTIMAL":
+                # What a level leaves of its time goes to those after it.
+                share_of_level = (end - self.spent) / (2 if place + 1 < len(goals) else 1)
+                better, status = self._solve(model, name, self.spent + share_of_level)
+                if better is None and solver is None:
+                    return Outcome(None, (), status == "INFEASIBLE")
+                if better is None:
+                    # No time for this goal: the plan of the one before it stands.
+                    return Outcome(solver, tuple(levels), False)
+                solver = better
+                _hint(model, solver)
+            assert solver is not None
             value, bound = round(solver.objective_value), _whole(solver.best_objective_bound)
             levels.append(level(name, value, bound))
             model.add(goal <= value)
-            _hint(model, solver)
-        return best, tuple(levels), False
+            best = solver
+        return Outcome(best, tuple(levels), False)
 
-    def _solve(self, model: CpModel, name: str, seconds: float, *, of_many: bool) -> tuple[CpSolver | None, str]:
+    def is_impossible(self, model: CpModel) -> bool:
+        """Whether it is proved that a model has no solution."""
+        return self._solve(model, "", self.spent + self.left())[1] == "INFEASIBLE"
+
+    def _solve(self, model: CpModel, name: str, end: float, *, is_first: bool = False) -> tuple[CpSolver | None, str]:
         from ortools.sat.python import cp_model  # two seconds, and no web process should hold it
 
         solver = cp_model.CpSolver()
         parameters = solver.parameters
-        parameters.max_time_in_seconds = seconds
+        parameters.max_time_in_seconds = max(end - self.spent, 0.1)
         parameters.random_seed = self.seed
         parameters.num_workers = WORKERS
         parameters.interleave_search = True
         parameters.relative_gap_limit = GAP
+        if is_first:
+            parameters.use_ls_only = True
+            parameters.max_deterministic_time = FIRST_WORK
+        else:
+            parameters.subsolvers.append(SEARCH)
         status = solver.solve(model, _callback(name, self.spent, self._progress) if self._progress else None)
         self.spent += solver.wall_time
         return (solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None), solver.status_name(status)

@@ -8,7 +8,7 @@ from talimger.selection.commands.applying import (
     start_application,
     submit_application,
 )
-from talimger.selection.commands.assignment import assign_sheets, release_sheets_of_ended_role, withdraw_sheet
+from talimger.selection.commands.assignment import release_sheets_of_ended_role, withdraw_sheet
 from talimger.selection.commands.call import add_question, move_question, set_call, withdraw_question
 from talimger.selection.commands.candidate_rights import answer_offer, ask_second_look, erase_candidate, withdraw_candidate
 from talimger.selection.commands.conflicts import declare_conflict, declare_conflicts, match_conflicts, set_organisation
@@ -34,6 +34,7 @@ from talimger.selection.commands.proposals import (
     ask_for_replacement,
     change_proposed,
     drop_proposal,
+    give_sheets,
     store_proposal,
 )
 from talimger.selection.commands.rating import RatingEntry, save_sheet, submit_sheet
@@ -64,7 +65,6 @@ __all__ = [
     "ask_for_proposal",
     "ask_for_replacement",
     "ask_second_look",
-    "assign_sheets",
     "attach_file",
     "begin_sitting",
     "broken_rules",
@@ -81,6 +81,7 @@ __all__ = [
     "default_settings",
     "drop_proposal",
     "erase_candidate",
+    "give_sheets",
     "is_computed",
     "map_columns",
     "match_conflicts",

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -49,14 +50,36 @@ def ask_for_proposal(
     """
     require(actor, "selection.sheet.assign", intake)
     intake = _open_intake(intake)
-    if not Method.objects.filter(pk__in=methods, version=intake.framework_id).exists():
-        raise DomainError(_("Choose at least one method."), field="methods")
-    if not field_of(intake, people=assessors, now=actor.now).people:
-        raise DomainError(_("Choose at least one assessor."), field="assessors")
-    if not Candidate.objects.filter(pk__in=candidates, intake=intake).exists():
-        raise DomainError(_("Choose at least one candidate."), field="candidates")
+    read_choice(actor, intake, candidates=candidates, methods=methods, assessors=assessors)
     proposal = _begin(actor, intake, due_on)
     return _start(actor, proposal, candidates=sorted(candidates), methods=sorted(methods), assessors=sorted(assessors))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen to be assigned, as far as it belongs to the intake."""
+
+    candidates: list[Candidate]
+    methods: list[Method]
+    field: Field
+
+
+def read_choice(
+    actor: Actor, intake: Intake, *, candidates: Collection[int], methods: Collection[int], assessors: Collection[int]
+) -> Choice:
+    """The rows behind the keys. Raises ``DomainError`` when of one kind nothing was chosen that belongs here."""
+    chosen = Choice(
+        list(Candidate.objects.filter(pk__in=candidates, intake=intake, withdrawn_at=None).order_by("number")),
+        list(Method.objects.filter(pk__in=methods, version=intake.framework_id).order_by("order")),
+        field_of(intake, people=assessors, now=actor.now),
+    )
+    if not chosen.methods:
+        raise DomainError(_("Choose at least one method."), field="methods")
+    if not chosen.field.people:
+        raise DomainError(_("Choose at least one assessor."), field="assessors")
+    if not chosen.candidates:
+        raise DomainError(_("Choose at least one candidate."), field="candidates")
+    return chosen
 
 
 @command("selection.proposal.replace")
@@ -172,14 +195,33 @@ def apply_proposal(*, actor: Actor, proposal: AssignmentProposal, rng: random.Ra
     return given
 
 
+@command("selection.sheet.assign")
+def give_sheets(
+    *, actor: Actor, intake: Intake, places: Iterable[tuple[Candidate, Method, int]], due_on: dt.date, rng: random.Random
+) -> list[RatingSheet]:
+    """Give sheets out without a proposal that somebody looks at: for the command line and the demo."""
+    require(actor, "selection.sheet.assign", intake)
+    intake = _open_intake(intake)
+    wanted = list(places)
+    if wanted and not Candidate.objects.filter(pk__in=[candidate.pk for candidate, _method, _person in wanted]).exists():
+        raise DomainError(_("Choose at least one candidate."), field="candidates")
+    field = field_of(intake, people=[person for _candidate, _method, person in wanted], now=actor.now)
+    return give_out(actor, intake, field, wanted, due_on, rng)
+
+
 def give_out(
     actor: Actor, intake: Intake, field: Field, wanted: Iterable[tuple[Candidate, Method, int]], due_on: dt.date, rng: random.Random
 ) -> list[RatingSheet]:
     """Write the sheets that are wanted and still needed and allowed. For commands; it runs in their transaction."""
     taken: Counter[tuple[int, int]] = Counter()
     sheets = []
-    for candidate, method, assessor in wanted:
+    places = list(wanted)
+    staying = Candidate.objects.filter(pk__in=[candidate.pk for candidate, _method, _person in places], withdrawn_at=None)
+    there = set(staying.values_list("pk", flat=True))
+    for candidate, method, assessor in places:
         key = (candidate.pk, method.pk)
+        if candidate.pk not in there:
+            continue
         if field.missing(candidate, method) <= taken[key] or assessor in field.present.get(key, frozenset()):
             continue
         if assessor not in field.people or assessor not in field.eligible(candidate, method):

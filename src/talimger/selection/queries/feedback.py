@@ -29,7 +29,7 @@ def suggestions(candidate: Candidate) -> list[Suggestion]:
         anchors[anchor.indicator.competency_id, anchor.level].append(anchor.text.text(candidate.language))
     found = []
     for each in profile.competencies:
-        level = min(Anchor.LEVELS, key=lambda known: abs(known - each.mean.mean)) if each.mean else 0  # noqa: B023  # used at once
+        level = min(Anchor.LEVELS, key=lambda known: abs(known - each.mean.mean)) if each.mean else 0  # used at once
         sentences = anchors[each.competency.pk, level][:MOST_SENTENCES]
         found.append(Suggestion(each.competency, " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)))
     return found

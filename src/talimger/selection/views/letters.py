@@ -14,11 +14,11 @@ from talimger.kernel.errors import DomainError
 from talimger.kernel.policies import fetch, may
 from talimger.people.http import ProgrammeRequest, see_other
 from talimger.selection.commands import admit_taken, note_answer, offer_place, release_letters, write_feedback
-from talimger.selection.queries.feedback import suggestions
 from talimger.selection.forms_deciding import OfferForm
 from talimger.selection.letters import compose_letter
 from talimger.selection.models import Candidate, CandidateFeedback, Decision, Intake
 from talimger.selection.queries import current_decision, fairness_of, letters_page, places_page
+from talimger.selection.queries.feedback import suggestions
 
 
 @require_safe
