@@ -20,7 +20,7 @@ from talimger import __version__
 DEFAULT_BIND = "127.0.0.1:8000"
 # The rest of these lines belongs to another program or part, options included.
 PASSED_ON = {
-    "bench": "run a benchmark: talimger bench web, talimger bench measure",
+    "bench": "run a benchmark: talimger bench web, talimger bench measure, talimger bench lastminute",
     "catalogues": "write the Russian and Kazakh catalogues (for developers)",
     "django": "run a command of Django: talimger django shell",
     "fit": "fair scores from any file of ratings, without a database: talimger fit RATINGS.csv --person … --facets …",
@@ -138,7 +138,7 @@ def _check(options: argparse.Namespace) -> int:
 def _bench(arguments: list[str]) -> int:
     name, *rest = arguments or [""]
     if not name.isidentifier() or importlib.util.find_spec(f"talimger.bench.{name}") is None:
-        print("Name a benchmark: talimger bench web, talimger bench measure", file=sys.stderr)
+        print("Name a benchmark: talimger bench web, talimger bench measure, talimger bench lastminute", file=sys.stderr)
         return 2
     return int(importlib.import_module(f"talimger.bench.{name}").main(rest) or 0)
 

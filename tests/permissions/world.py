@@ -24,6 +24,7 @@ from talimger.selection.commands.call import add_question
 from talimger.selection.models import Candidate, CandidateImport, Gate, Intake, MethodSetting, RatingSheet
 from tests.factories.framework import default_source, publish_default
 from tests.factories.people import actor_of, make_cycle, make_invitation, make_organisation, make_person, make_programme
+from tests.permissions.world_deciding import add_deciding
 from tests.permissions.world_planning import add_planning
 
 CANARY = "Кенарь-Құпия"
@@ -50,6 +51,7 @@ def build(slug: str, mark: str) -> Unit:
         _analysis(unit, mark)
         _framework(unit)
         _selection(unit, mark)
+        add_deciding(unit, mark)
     return unit
 
 

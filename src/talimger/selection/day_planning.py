@@ -53,14 +53,16 @@ def read_day(day: AssessmentDay, *, with_absent: frozenset[int] = frozenset()) -
     keys = [int(candidate.id) for candidate in candidates]
     conflicts = set(ConflictOfInterest.objects.filter(candidate__in=keys).values_list("person", "candidate"))
     conflicts |= set(Decision.objects.filter(candidate__in=keys).values_list("decided_by", "candidate"))
+    assessors = _assessors(day, with_absent)
+    there = {assessor.id for assessor in assessors}
     return DayInput(
         core.DayProblem(
             blocks=blocks,
             rooms=rooms,
             exercises=exercises,
             candidates=candidates,
-            assessors=_assessors(day, with_absent),
-            conflicts=frozenset((str(person), str(candidate)) for person, candidate in conflicts),
+            assessors=assessors,
+            conflicts=frozenset((str(person), str(candidate)) for person, candidate in conflicts if str(person) in there),
         ),
         sessions_of(day, {method.pk: method.code for method in methods}, candidates, exercises),
     )

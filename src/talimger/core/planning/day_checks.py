@@ -103,6 +103,12 @@ def shortages(problem: DayProblem) -> tuple[Reason, ...]:
     return tuple(found) or tuple(_pairs(problem))
 
 
+def work_blocks(problem: DayProblem) -> dict[str, int]:
+    """In how many blocks each assessor can work, with breaks and lunch."""
+    as_assessors = replace(problem, rules=replace(problem.rules, candidate_row=problem.rules.assessor_row))
+    return {one.id: _free(as_assessors, one) for one in problem.assessors}
+
+
 def _free(problem: DayProblem, person: Any) -> int:
     return most_busy(problem, tuple(problem.is_there(person, at) for at in range(len(problem.blocks))))
 
@@ -122,8 +128,7 @@ def _raters(problem: DayProblem, exercise: Exercise) -> Iterator[Reason]:
 def _hands(problem: DayProblem, sessions: Mapping[str, int]) -> Iterator[Reason]:
     """Rooms, assessors and senior interviewers for all sessions of the day, in blocks."""
     size = len(problem.blocks)
-    row = replace(problem, rules=replace(problem.rules, candidate_row=problem.rules.assessor_row))
-    work = {one.id: _free(row, one) for one in problem.assessors}
+    work = work_blocks(problem)
 
     def rooms(codes: Collection[str]) -> int:
         return sum(size for room in problem.rooms if any(problem.seats(problem.exercise[code], room) for code in codes))

@@ -188,18 +188,15 @@ class PanelModel:
         return meeting
 
     def spread(self) -> Any:
-        """By how many blocks of work the most and the least loaded assessors differ."""
-        loads = [sum(self._slots[place].length * variable for place, variable in own.items()) for own in self._raters.values()]
+        """By how many blocks of work the most and the least loaded assessors differ; a single one counts as none."""
         size = len(self.problem.blocks)
-        most, least = self.model.new_int_var(0, size, ""), self.model.new_int_var(0, size, "")
-        for load in loads:
+        most, least, spread = self.model.new_int_var(0, size, ""), self.model.new_int_var(0, size, ""), self.model.new_int_var(1, size, "")
+        for own in self._raters.values():
+            load = sum(self._slots[place].length * variable for place, variable in own.items())
             self.model.add(load <= most)
             self.model.add(load >= least)
-        if self._timetable is not None:
-            total = sum(slot.length * self.problem.exercise[slot.exercise].raters for slot in self._slots)
-            self.model.add(most >= -(-total // len(loads)))
-            self.model.add(least <= total // len(loads))
-        return most - least
+        self.model.add(spread >= most - least)
+        return spread
 
     def unevenness(self) -> Any:
         """The sum of squares of loads: it also evens out those between the most and the least loaded."""

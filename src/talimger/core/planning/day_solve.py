@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from talimger.core.planning.circuits import circuits, joined
 from talimger.core.planning.day import DayPlan, DayProblem, Level, Session, fingerprint
-from talimger.core.planning.day_checks import faults, in_order, shortages
+from talimger.core.planning.day_checks import faults, in_order, shortages, work_blocks
 from talimger.core.planning.day_linking import Network, link
 from talimger.core.planning.day_panels import PanelModel, every_slot, slot_of, timetable_of
 from talimger.core.planning.day_timetable import Pinned, Slot, Timetable, TimetableModel
@@ -96,19 +96,28 @@ class Search:
     def panels(self, timetable: Timetable | None) -> tuple[_Found | None, bool]:
         """Sessions with their people, and whether it is proved that there are none."""
         slots = timetable.slots if timetable is not None else every_slot(self.problem, self._pinned)
-        model = PanelModel(self.problem, slots, timetable=timetable, past=self._past)
-        goals: list[tuple[str, Any]] = [("load_spread", model.spread())]
+        if timetable is not None and self._before is None and self._can_be_even(slots):
+            # As a rule instead of a goal: local search has such panels at once.
+            model = self._panel_model(slots, timetable)
+            spread = model.spread()
+            model.model.add(spread <= 1)
+            found = self._solving.levels(model.model, [("load_spread", spread)], share=0.5)
+            if found.solver is not None:
+                return _Found(model.sessions(found.solver), found.levels), False
+        model = self._panel_model(slots, timetable)
+        goals: list[tuple[str, Any]] = [("load_spread", model.spread()), ("load_squares", model.unevenness())]
         if self._before is not None:
             goals.insert(0, ("changes", model.changes(self._before.sessions)))
         found = self._solving.levels(model.model, goals)
-        if found.solver is None:
-            return None, found.is_impossible
-        levels = found.levels
-        if levels[-1].name == "load_spread" and levels[-1].value > 1:
-            # Who cannot be given more, or less, says nothing about those between: they are evened out as well.
-            found = self._solving.levels(model.model, [("load_squares", model.unevenness())])
-            levels += found.levels
-        return _Found(model.sessions(found.solver), levels), False
+        return (None, found.is_impossible) if found.solver is None else (_Found(model.sessions(found.solver), found.levels), False)
+
+    def _panel_model(self, slots: Sequence[Slot], timetable: Timetable | None) -> PanelModel:
+        return PanelModel(self.problem, slots, timetable=timetable, past=self._past)
+
+    def _can_be_even(self, slots: Sequence[Slot]) -> bool:
+        """Whether everybody is there for long enough to get as much work as everybody else."""
+        total = sum(slot.length * self.problem.exercise[slot.exercise].raters for slot in slots)
+        return min(work_blocks(self.problem).values()) >= total // len(self.problem.assessors)
 
     def finished(self, sessions: tuple[Session, ...], levels: tuple[Level, ...]) -> DayPlan:
         """The plan, its ratings linked by swaps unless it has to stay near another plan."""

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 # Two that take turns, so that a seed gives the same plan again; one of them improves plans, the other looks for bounds.
 WORKERS, SEARCH = 2, "default_lp"
-# A first plan by local search alone, in units of work that no other program on the machine slows down.
-FIRST_WORK = 2.0
+# So many variables get one unit of work to find a first plan by local search alone: a unit takes a second or two, but unlike seconds
+# it is the same whatever else the machine does.
+FIRST_WORK, MOST_FIRST_WORK = 2000, 4.0
 # A plan so near to the best is called the best: the rest of the time is better spent on the next goal.
 GAP = 0.01
 
@@ -68,25 +69,24 @@ class Solving:
         levels: list[Level] = []
         for place, (name, goal) in enumerate(goals):
             model.minimize(goal)
-            solver, status = self._solve(model, name, end, is_first=True) if best is None else (best, "")
-            if solver is not None:
-                _hint(model, solver)
+            found, status = (best, "") if best is not None else self._solve(model, name, end, is_first=True)
+            if found is not None:
+                _hint(model, found)
             if status != "OPTIMAL":
                 # What a level leaves of its time goes to those after it.
-                share_of_level = (end - self.spent) / (2 if place + 1 < len(goals) else 1)
-                better, status = self._solve(model, name, self.spent + share_of_level)
-                if better is None and solver is None:
-                    return Outcome(None, (), status == "INFEASIBLE")
-                if better is None:
-                    # No time for this goal: the plan of the one before it stands.
-                    return Outcome(solver, tuple(levels), False)
-                solver = better
-                _hint(model, solver)
-            assert solver is not None
-            value, bound = round(solver.objective_value), _whole(solver.best_objective_bound)
-            levels.append(level(name, value, bound))
+                seconds = (end - self.spent) / (2 if place + 1 < len(goals) else 1)
+                better, status = self._solve(model, name, self.spent + seconds)
+                if better is None and (found is None or best is not None):
+                    # Without time for this goal the plan of the one before it stands.
+                    return Outcome(best, tuple(levels), status == "INFEASIBLE")
+                found = better if better is not None else found
+                assert found is not None
+                _hint(model, found)
+            assert found is not None
+            value = round(found.objective_value)
+            levels.append(level(name, value, _whole(found.best_objective_bound)))
             model.add(goal <= value)
-            best = solver
+            best = found
         return Outcome(best, tuple(levels), False)
 
     def is_impossible(self, model: CpModel) -> bool:
@@ -105,7 +105,7 @@ class Solving:
         parameters.relative_gap_limit = GAP
         if is_first:
             parameters.use_ls_only = True
-            parameters.max_deterministic_time = FIRST_WORK
+            parameters.max_deterministic_time = min(len(model.proto.variables) / FIRST_WORK, MOST_FIRST_WORK)
         else:
             parameters.subsolvers.append(SEARCH)
         status = solver.solve(model, _callback(name, self.spent, self._progress) if self._progress else None)

@@ -63,7 +63,11 @@ def day_view(day: AssessmentDay) -> DayView:
     held: dict[int, list[SessionView]] = defaultdict(list)
     for session in DaySession.objects.filter(day=day).select_related("method", "room", "block"):
         held[session.block_id].append(SessionView(session, tuple(seats[session.pk]), tuple(panels[session.pk])))
-    return DayView(day, tuple(BlockView(block, tuple(held[block.pk])) for block in day.blocks.all()))
+    blocks = [BlockView(block, tuple(held[block.pk])) for block in day.blocks.all()]
+    while blocks and not blocks[-1].sessions:
+        # What nobody needs at the end of the day is no pause.
+        blocks.pop()
+    return DayView(day, tuple(blocks))
 
 
 def _days(sessions: Iterable[SessionView], *, is_assessor: bool) -> list[PersonDay]:

@@ -105,7 +105,7 @@ def portal_page(candidate: Candidate, *, now: dt.datetime) -> PortalPage:
     decision = released_decision(candidate)
     return PortalPage(
         candidate=candidate,
-        way=way_of(candidate.intake),
+        way=way_of(candidate.intake, is_told=decision is not None),
         slots=slots_of(candidate),
         tasks=[] if decision else tasks_of(candidate),
         decision=decision,
@@ -115,10 +115,10 @@ def portal_page(candidate: Candidate, *, now: dt.datetime) -> PortalPage:
     )
 
 
-def way_of(intake: Intake) -> list[WayStep]:
-    """The steps with their dates; what has no date yet promises none."""
+def way_of(intake: Intake, *, is_told: bool = False) -> list[WayStep]:
+    """The steps with their dates; what has no date yet promises none. Who has the result is at the end of the way."""
     dates = dict(IntakePhase.objects.filter(intake=intake).values_list("phase", "ends_on"))
-    here = next(place for place, (_words, phases) in enumerate(WAY) if intake.phase in phases)
+    here = len(WAY) - 1 if is_told else next(place for place, (_words, phases) in enumerate(WAY) if intake.phase in phases)
     steps = []
     for place, (words, phases) in enumerate(WAY):
         by = dates.get(_RESULT_BY) or dates.get(Phase.DECISION) or intake.decide_by if place == len(WAY) - 1 else dates.get(phases[-1])

@@ -87,8 +87,10 @@ def possible_raters(intake: Intake, candidates: Collection[int], *, now: dt.date
     A method that somebody of the role has still to be asked about is not looked for: the officer chooses it when assigning.
     """
     today = timezone.localdate(now)
-    roles = set(Method.objects.filter(pk__in=MethodSetting.objects.filter(intake=intake).values("method")).values_list("rater_role", flat=True))
-    people = {person.pk for role in roles - {Role.TRAINER} for person in people_with_role(role, today=today)}
+    methods = Method.objects.filter(pk__in=MethodSetting.objects.filter(intake=intake).values("method"))
+    # A method that names no role is for assessors; a trainer's feedback nobody else can give.
+    roles = {role or Role.ASSESSOR for role in methods.values_list("rater_role", flat=True)} - {Role.TRAINER}
+    people = {person.pk for role in roles for person in people_with_role(role, today=today)}
     barred: dict[int, set[int]] = defaultdict(set)
     for table, person in (
         (ConflictOfInterest.objects.filter(candidate__in=candidates), "person"),
