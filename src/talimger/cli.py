@@ -1,4 +1,5 @@
-"""The one command line: ``talimger serve``, ``worker``, ``migrate``, ``demo``, ``check``, ``fit``, ``bench``, ``django``.
+"""The one command line: ``talimger serve``, ``worker``, ``migrate``, ``demo``, ``check``, ``fit``, ``day``,
+``bench``, ``django``.
 
 Nothing of Django is imported before a command needs it, so that help, version and mistakes answer at once.
 """
@@ -20,8 +21,9 @@ from talimger import __version__
 DEFAULT_BIND = "127.0.0.1:8000"
 # The rest of these lines belongs to another program or part, options included.
 PASSED_ON = {
-    "bench": "run a benchmark: talimger bench web, talimger bench measure, talimger bench lastminute",
+    "bench": "run a benchmark: talimger bench web, talimger bench measure, talimger bench plan, talimger bench lastminute",
     "catalogues": "write the Russian and Kazakh catalogues (for developers)",
+    "day": "plan an assessment day from a file, without a database: talimger day PROBLEM.json",
     "django": "run a command of Django: talimger django shell",
     "fit": "fair scores from any file of ratings, without a database: talimger fit RATINGS.csv --person … --facets …",
 }
@@ -138,7 +140,7 @@ def _check(options: argparse.Namespace) -> int:
 def _bench(arguments: list[str]) -> int:
     name, *rest = arguments or [""]
     if not name.isidentifier() or importlib.util.find_spec(f"talimger.bench.{name}") is None:
-        print("Name a benchmark: talimger bench web, talimger bench measure, talimger bench lastminute", file=sys.stderr)
+        print("Name a benchmark: talimger bench web, measure, plan or lastminute", file=sys.stderr)
         return 2
     return int(importlib.import_module(f"talimger.bench.{name}").main(rest) or 0)
 
@@ -154,6 +156,12 @@ def _fit(arguments: list[str]) -> int:
     from talimger.analysis import fitting  # its options are its own
 
     return fitting.main(arguments)
+
+
+def _day(arguments: list[str]) -> int:
+    from talimger.analysis.day import command  # its options are its own
+
+    return command.main(arguments)
 
 
 def _django(arguments: list[str]) -> int:
@@ -197,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given and given[0] in PASSED_ON:
-            return {"bench": _bench, "catalogues": _catalogues, "django": _django, "fit": _fit}[given[0]](given[1:])
+            return {"bench": _bench, "catalogues": _catalogues, "day": _day, "django": _django, "fit": _fit}[given[0]](given[1:])
         options = _parser().parse_args(given)
         action: Callable[[argparse.Namespace], int] = options.action
         return action(options)

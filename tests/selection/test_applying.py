@@ -15,17 +15,7 @@ from talimger.kernel.languages import LocalisedText
 from talimger.kernel.models import OutboxMail
 from talimger.people.models import Programme
 from talimger.selection.commands import EntryText, add_question, save_application, send_links_again, submit_application, withdraw_question
-from talimger.selection.links import (
-    BadLinkError,
-    ReplacedLinkError,
-    ensure_candidate_link,
-    find_application,
-    find_link,
-    fresh_nonce,
-    link_of,
-    resume_token_of,
-    token_of,
-)
+from talimger.selection.links import resume_token_of
 from talimger.selection.models import (
     Application,
     ApplicationAnswer,
@@ -34,7 +24,6 @@ from talimger.selection.models import (
     ConflictOfInterest,
     FairnessAnswers,
     Intake,
-    PersonalLink,
 )
 from tests.factories.applying import begin, fill, nobody_of, open_call, own_token
 from tests.factories.people import make_person
@@ -58,47 +47,6 @@ def step(application: Application, name: str = "you") -> str:
 
 def you(application: Application, **values: str) -> dict[str, str]:
     return {"revision": str(application.revision), "do": "next", "consent": "on", "full_name": "Айгерим Сейтова", **values}
-
-
-# ── links ──
-
-
-def test_a_link_leads_to_its_own_candidate_and_a_changed_one_to_nobody(scene: Scene) -> None:
-    link = ensure_candidate_link(scene.candidate(), now=timezone.now())
-    assert find_link(token_of(link)) == link
-    assert link_of(link).endswith(f"/me/{token_of(link)}/")
-    for token in (token_of(link)[:-1], token_of(link) + "x", "nothing", "", "a.b.c"):
-        with pytest.raises(BadLinkError):
-            find_link(token)
-
-
-def test_a_candidate_has_one_link(scene: Scene) -> None:
-    candidate, now = scene.candidate(), timezone.now()
-    assert ensure_candidate_link(candidate, now=now) == ensure_candidate_link(candidate, now=now)
-    assert PersonalLink.objects.count() == 1
-
-
-def test_a_renewed_or_withdrawn_link_is_dead(scene: Scene) -> None:
-    link = ensure_candidate_link(scene.candidate(), now=timezone.now())
-    old = token_of(link)
-    link.nonce = fresh_nonce()
-    link.save()
-    with pytest.raises(ReplacedLinkError):
-        find_link(old)
-    link.withdrawn_at = timezone.now()
-    link.save()
-    with pytest.raises(ReplacedLinkError):
-        find_link(token_of(link))
-
-
-def test_the_link_of_one_purpose_does_not_fit_another(scene: Scene, call: Intake) -> None:
-    link = ensure_candidate_link(scene.candidate(), now=timezone.now())
-    with pytest.raises(BadLinkError):
-        find_link(token_of(link), PersonalLink.Purpose.TRAINER)
-    with pytest.raises(BadLinkError):
-        find_application(token_of(link))
-    with pytest.raises(BadLinkError):
-        find_link(resume_token_of(begin(call)))
 
 
 # ── the start page ──
@@ -257,9 +205,7 @@ def test_a_page_that_the_form_does_not_have_is_not_there(call: Intake, client: C
 def test_an_applicant_writes_no_field_of_the_house(call: Intake) -> None:
     application = begin(call)
     with pytest.raises(ValueError, match="submitted_at"):
-        save_application(
-            actor=nobody_of(call.programme), application=application, revision=0, values={"submitted_at": timezone.now()}
-        )
+        save_application(actor=nobody_of(call.programme), application=application, revision=0, values={"submitted_at": timezone.now()})
 
 
 # ── questions of the programme ──

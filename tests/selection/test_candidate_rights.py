@@ -210,8 +210,8 @@ def test_ratings_stay_without_a_name_and_waiting_letters_do_not_leave(scene: Sce
     candidate = scene.candidate("Имя Имев", 4, 3)
     ratings = Rating.objects.count()
     letter = OutboxMail.objects.create(
-        programme=scene.programme, purpose="decision", to_email=candidate.email, to_name="Имя Имев", language="ru", subject="Имя", body="Имя",
-        message_id="<1@x>", created_at=timezone.now(), next_attempt_at=timezone.now(),
+        programme=scene.programme, purpose="decision", to_email=candidate.email, to_name="Имя Имев", language="ru", subject="Имя",
+        body="Имя", message_id="<1@x>", created_at=timezone.now(), next_attempt_at=timezone.now(),
     )  # fmt: skip
     for _twice in range(2):
         erase_candidate(actor=nobody_of(scene.programme), candidate=candidate)

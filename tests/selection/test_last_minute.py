@@ -46,9 +46,11 @@ def test_in_the_last_second_nobody_in_time_is_lost_and_nobody_late_is_taken(scen
             # Two thirds at once before the deadline, one third behind it.
             moment = deadline.timestamp() - 1.2 if place % 3 else deadline.timestamp() + 0.2
             time.sleep(max(0.0, moment - time.time()))
-            return Client(raise_request_exception=False).post(
-                address(application), {"revision": str(application.revision), "do": "send"}
-            ).status_code
+            return (
+                Client(raise_request_exception=False)
+                .post(address(application), {"revision": str(application.revision), "do": "send"})
+                .status_code
+            )
 
         return work
 

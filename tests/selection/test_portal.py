@@ -71,7 +71,13 @@ def test_the_result_comes_in_friendly_words_with_feedback_and_names_no_rater_and
     words = {"accept": "offer you a place", "reserve": "reserve list", "not_now": "did not work out"}
     assert words[outcome] in page
     assert "You asked good questions." in page
-    for secret in (CANARY, "ТОЛЬКО-ДЛЯ-ПРОТОКОЛА", scene.officer.full_name, *(each.full_name for each in scene.assessors), "evidence_too_thin"):
+    for secret in (
+        CANARY,
+        "ТОЛЬКО-ДЛЯ-ПРОТОКОЛА",
+        scene.officer.full_name,
+        *(each.full_name for each in scene.assessors),
+        "evidence_too_thin",
+    ):
         assert secret not in page
 
 

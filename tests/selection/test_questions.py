@@ -72,7 +72,7 @@ def test_a_question_is_added_moved_and_taken_away(scene: Scene, officer: Client)
     base = f"/p/{scene.programme.slug}/selection/questions"
     officer.post(f"{base}/{second.pk}/up/")
     officer.post(f"{base}/{second.pk}/up/")
-    assert [str(each.text) for each in ApplicationQuestion.objects.all()][0] == "Second?"
+    assert [str(each.text) for each in ApplicationQuestion.objects.all()][:1] == ["Second?"]
     for _twice in range(2):
         assert officer.post(f"{base}/{second.pk}/withdraw/").status_code == 303
     assert "Second?" not in officer.get(page_of(scene)).content.decode().split("notices")[-1]

@@ -174,7 +174,7 @@ def test_whose_file_one_may_not_open_is_not_on_ones_list(ranked: Scene) -> None:
 
 
 def test_a_candidate_with_an_open_sheet_has_no_place_in_the_order(ranked: Scene, officer: Client) -> None:
-    ranked.sheet(named("Сильная Ая"), 3)
+    ranked.sheet(named("Сильная Ая"), 3, "written")
     assert "Сильная Ая" not in officer.get(url(ranked)).content.decode()
 
 

@@ -128,9 +128,7 @@ def _prepare(intake: Intake, people: int, seconds: float) -> list[Sending]:
     from talimger.selection.models import Gate, Intake
 
     actor = Actor(user_id=None, programme_id=intake.programme_id, roles=frozenset(), now=timezone.now())
-    Intake.objects.filter(pk=intake.pk).update(
-        phase=Intake.Phase.CALL, gate=Gate.DESK, apply_until=actor.now + dt.timedelta(days=1)
-    )
+    Intake.objects.filter(pk=intake.pk).update(phase=Intake.Phase.CALL, gate=Gate.DESK, apply_until=actor.now + dt.timedelta(days=1))
     intake.refresh_from_db()
     entries = {"professional": [EntryText("Школа", "учитель", 2015, 2023, "Вела кружок робототехники. " * 20)]}
     sendings = []

@@ -16,7 +16,17 @@ from talimger.kernel.policies import system_actor
 from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, RoleAssignment, User
 from talimger.people.roles import Role
-from talimger.selection.models import Candidate, FairScore, FairScoreRun, Intake, Rating, RatingSheet, candidate_key
+from talimger.selection.models import (
+    Candidate,
+    FairScore,
+    FairScoreRun,
+    Gate,
+    Intake,
+    MethodSetting,
+    Rating,
+    RatingSheet,
+    candidate_key,
+)
 
 # Five, five, five, three and two items: four on average.
 METHODS = ("professional_experience", "senior_interview", "trainer_feedback", "facilitation", "youth_experience")
@@ -80,7 +90,14 @@ def write_programme(size: Size, *, now: dt.datetime) -> Seeded:
             opens_on=now.date() - dt.timedelta(days=30),
             rate_by=now.date() + dt.timedelta(days=10),
             decide_by=now.date() + dt.timedelta(days=20),
+            phase=Intake.Phase.DECISION,
+            gate=Gate.FINAL,
+            places=50,
             created_at=now,
+        )
+        MethodSetting.objects.bulk_create(
+            MethodSetting(programme=programme, intake=intake, method=method, raters=RATERS, gate=Gate.FINAL)
+            for method in Method.objects.filter(version=framework, code__in=METHODS)
         )
         candidates = Candidate.objects.bulk_create(_candidate(intake, number, now) for number in range(1, size.candidates + 1))
         sheets = RatingSheet.objects.bulk_create(_sheets(intake, candidates, assessors, size, now, rng), batch_size=500)

@@ -7,7 +7,6 @@ own, so that the link of one never fits the other.
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from django.conf import settings
 from django.core import signing
@@ -29,7 +28,6 @@ __all__ = [
     "resume_link_of",
     "resume_token_of",
     "token_of",
-    "without_links",
 ]
 
 # The dot keeps a link in one piece in messengers.
@@ -37,7 +35,6 @@ _application_signer = signing.Signer(salt="selection.application", sep=".")
 _signers = {purpose: signing.Signer(salt=f"selection.link.{purpose}", sep=".") for purpose in PersonalLink.Purpose.values}
 # The pages behind the links, in entrance_urls.py.
 _PAGES = {PersonalLink.Purpose.CANDIDATE: "portal:home", PersonalLink.Purpose.TRAINER: "portal:trainer"}
-_LINK = re.compile(r"/(a|me|t)/[^\s/]+/")
 
 
 def fresh_nonce() -> str:
@@ -51,7 +48,8 @@ def token_of(link: PersonalLink) -> str:
 
 def link_of(link: PersonalLink) -> str:
     """The whole address behind a personal link, to be passed on."""
-    return settings.BASE_URL + reverse(_PAGES[PersonalLink.Purpose(link.purpose)], kwargs={"token": token_of(link)})
+    path = reverse(_PAGES[PersonalLink.Purpose(link.purpose)], kwargs={"token": token_of(link)})
+    return f"{settings.BASE_URL}{path}"
 
 
 def find_link(token: str, purpose: str = PersonalLink.Purpose.CANDIDATE) -> PersonalLink:
@@ -87,7 +85,8 @@ def resume_token_of(application: Application) -> str:
 
 def resume_link_of(application: Application) -> str:
     """The whole address at which an application is gone on with."""
-    return settings.BASE_URL + reverse("portal:form", kwargs={"token": resume_token_of(application)})
+    path = reverse("portal:form", kwargs={"token": resume_token_of(application)})
+    return f"{settings.BASE_URL}{path}"
 
 
 def find_application(token: str) -> Application:
@@ -100,11 +99,6 @@ def find_application(token: str) -> Application:
     if application.nonce != nonce:
         raise ReplacedLinkError
     return application
-
-
-def without_links(text: str) -> str:
-    """A letter's text in which no personal link can be opened by who reads over the shoulder."""
-    return _LINK.sub(r"/\1/•••/", text)
 
 
 def _read(signer: signing.Signer, token: str) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -37,7 +38,7 @@ def queue_own_link(candidate: Candidate, *, now: dt.datetime) -> int:
 
 
 def _queue(
-    purpose: str, row: Application | Candidate, email: str, name: str, language: str, words: dict[str, object], now: dt.datetime
+    purpose: str, row: Application | Candidate, email: str, name: str, language: str, words: Mapping[str, object], now: dt.datetime
 ) -> int:
     lately = OutboxMail.objects.filter(
         programme_id=row.programme_id, purpose__in=PURPOSES, to_email__iexact=email, created_at__gt=now - dt.timedelta(hours=1)

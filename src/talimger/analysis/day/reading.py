@@ -131,8 +131,12 @@ def problem_of(value: Any) -> DayProblem:
         if block.start >= block.end:
             read.tell(f"blocks[{place}].end", "is not after its start")
         elif place and blocks[place - 1].end > block.start:
-            read.tell(f"blocks[{place}].start", f"is before the end of {quoted(blocks[place - 1].id)}: write blocks in the order of the day")
-    exercises = read.list_of(data, "exercises", tuple(each.name for each in fields(Exercise)), lambda item, path: _exercise(read, item, path))
+            read.tell(
+                f"blocks[{place}].start", f"is before the end of {quoted(blocks[place - 1].id)}: write blocks in the order of the day"
+            )
+    exercises = read.list_of(
+        data, "exercises", tuple(each.name for each in fields(Exercise)), lambda item, path: _exercise(read, item, path)
+    )
     block_ids, codes = [block.id for block in blocks], [exercise.code for exercise in exercises]
     rooms = read.list_of(
         data,
@@ -167,8 +171,12 @@ def problem_of(value: Any) -> DayProblem:
     )
     conflicts = _conflicts(read, data.get("conflicts", []), [one.id for one in assessors], [one.id for one in candidates])
     item = read.object(data.get("rules", {}), "rules", tuple(each.name for each in fields(Rules)))
+    standard = Rules()
     rules = Rules(
-        **{each.name: read.number(item, each.name, "rules", default=each.default, least=int(each.name != "pause")) for each in fields(Rules)}
+        **{
+            each.name: read.number(item, each.name, "rules", default=getattr(standard, each.name), least=int(each.name != "pause"))
+            for each in fields(Rules)
+        }
     )
     if read.wrong:
         raise FileError(*read.wrong)

@@ -37,7 +37,11 @@ def assign_raters(problem: AssignmentProblem, *, previous: Assignment | None = N
     measured by the person's share); then mix people so that ratings link all candidates. Raises ``PlanningError`` for a bad problem.
     """
     problem = _checked(problem)
-    kept = [pair for pair in previous.pairs if pair[0] in problem.task and problem.can_rate(pair[1], problem.task[pair[0]])] if previous else []
+    kept = (
+        [pair for pair in previous.pairs if pair[0] in problem.task and problem.can_rate(pair[1], problem.task[pair[0]])]
+        if previous
+        else []
+    )
     flow = Flow(problem, kept, seed)
     flow.fill()
     return flow.assignment()

@@ -209,7 +209,9 @@ class DayPlan:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Who rates whom: candidate and assessor, once for every meeting."""
-        return tuple((candidate, assessor) for session in self.sessions for candidate in session.candidates for assessor in session.assessors)
+        return tuple(
+            (candidate, assessor) for session in self.sessions for candidate in session.candidates for assessor in session.assessors
+        )
 
 
 def fingerprint(problem: Any) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from talimger.core.planning.day import DayPlan, DayProblem
 from talimger.core.planning.day_checks import faults, in_order
 from talimger.core.planning.day_solve import Search
-from talimger.core.planning.day_panels import timetable_of
 from talimger.core.planning.errors import PlanningError
 from talimger.core.planning.solving import Progress, Solving
 
@@ -46,9 +45,7 @@ def compare_days(before: DayPlan, after: DayPlan) -> DayDiff:
         {(key, each.exercise): (each.block, each.room) for each in plan.sessions for key in each.candidates} for plan in (before, after)
     )
     rated, rates = ({(key, each.key) for each in plan.sessions for key in each.assessors} for plan in (before, after))
-    moved = tuple(
-        (*key, was.get(key), is_now.get(key)) for key in sorted(was.keys() | is_now.keys()) if was.get(key) != is_now.get(key)
-    )
+    moved = tuple((*key, was.get(key), is_now.get(key)) for key in sorted(was.keys() | is_now.keys()) if was.get(key) != is_now.get(key))
     return DayDiff(moved, tuple(sorted(rates - rated)), tuple(sorted(rated - rates)))
 
 
@@ -81,10 +78,7 @@ def if_absent(
     if wrong:
         raise PlanningError("invalid", wrong)
     changed = in_order(without_assessor(in_order(problem), plan, assessor, now_block=now_block))
-    now = changed.block_at[now_block]
     solving = Solving(time_limit=time_limit, seed=seed, progress=progress)
-    search = Search(changed, solving, before=plan, now=now)
-    known = timetable_of(changed, plan)
-    found, _impossible = search.panels(known)
-    after = search.finished(found.sessions, found.levels) if found is not None else search.plan(search.timetable())
+    search = Search(changed, solving, before=plan, now=changed.block_at[now_block])
+    after = search.plan_for_known_times() or search.plan()
     return Replanned(changed, after, compare_days(plan, after))

@@ -170,8 +170,6 @@ def _pairs(problem: DayProblem) -> Iterator[Reason]:
                 fields = {"candidate": candidate.id, "exercise": each.code, "needed": each.raters, "possible": able[each.code]}
                 yield Reason("conflicts", fields)
         needed = sum(each.raters for each in exercises)
-        possible = sum(
-            min(problem.rules.meetings, sum(problem.can_rate(one, each) for each in exercises)) for one in free
-        )
+        possible = sum(min(problem.rules.meetings, sum(problem.can_rate(one, each) for each in exercises)) for one in free)
         if needed > possible:
             yield Reason("meetings", {"candidate": candidate.id, "needed": needed, "possible": possible})

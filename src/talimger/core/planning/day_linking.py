@@ -92,14 +92,21 @@ class _Swapping:
         for place, session in enumerate(self._sessions):
             together[session.block, session.length].append(place)
         moves = [(one, other, "assessors") for places in together.values() for one, other in combinations(places, 2)]
-        moves += [(one, other, "candidates") for one, other, _who in moves if self._sessions[one].exercise == self._sessions[other].exercise]
+        moves += [
+            (one, other, "candidates") for one, other, _who in moves if self._sessions[one].exercise == self._sessions[other].exercise
+        ]
         self._rng.shuffle(moves)
         return moves
 
     def _swapped(self, one: int, other: int, who: str, first: str, second: str) -> tuple[Session, Session] | None:
         here, there = self._sessions[one], self._sessions[other]
         # A swap before may have taken them elsewhere already.
-        if first not in getattr(here, who) or second not in getattr(there, who) or first in getattr(there, who) or second in getattr(here, who):
+        if (
+            first not in getattr(here, who)
+            or second not in getattr(there, who)
+            or first in getattr(there, who)
+            or second in getattr(here, who)
+        ):
             return None
         changed = (_with(here, who, first, second), _with(there, who, second, first))
         return changed if self._is_allowed(changed, (here, there)) else None

@@ -175,7 +175,9 @@ class PanelModel:
                 met = sum(assessor in self._past_of(place, "assessors") for place, _seat in all_seats)
                 codes = {self._slots[place].exercise for place, _seat, _rater in common}
                 if met + len(codes) > self.problem.rules.meetings:
-                    self.model.add(met + sum(self._meeting(common, code) for code in sorted(codes)) <= max(self.problem.rules.meetings, met))
+                    self.model.add(
+                        met + sum(self._meeting(common, code) for code in sorted(codes)) <= max(self.problem.rules.meetings, met)
+                    )
 
     def _meeting(self, common: list[tuple[int, Any, Any]], code: str) -> Any:
         """Whether the two meet in an exercise: a candidate does it once."""
@@ -254,9 +256,10 @@ def in_order(problem: DayProblem, sessions: Sequence[Session]) -> tuple[Session,
 
 
 def timetable_of(problem: DayProblem, plan: DayPlan) -> Timetable:
-    """The timetable that a plan follows."""
-    start = {(key, session.exercise): problem.block_at[session.block] for session in plan.sessions for key in session.candidates}
-    return Timetable(start, tuple(slot_of(problem, session) for session in plan.sessions))
+    """The timetable that a plan follows, as far as the problem has its blocks."""
+    known = [session for session in plan.sessions if session.block in problem.block_at]
+    start = {(key, session.exercise): problem.block_at[session.block] for session in known for key in session.candidates}
+    return Timetable(start, tuple(slot_of(problem, session) for session in known))
 
 
 def slot_of(problem: DayProblem, session: Session) -> Slot:

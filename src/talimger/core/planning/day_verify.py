@@ -96,9 +96,7 @@ def _assessor(problem: DayProblem, assessor: Assessor, sessions: list[Session]) 
     yield from _person(problem, assessor, places, problem.rules.assessor_row, fields)
 
 
-def _person(
-    problem: DayProblem, person: Candidate | Assessor, places: list[int], row: int, fields: dict[str, str]
-) -> Iterator[Violation]:
+def _person(problem: DayProblem, person: Candidate | Assessor, places: list[int], row: int, fields: dict[str, str]) -> Iterator[Violation]:
     """Presence, one thing at a time, pauses and lunch: the same for who does exercises and for who rates."""
     busy = Counter(places)
     for place, times in sorted(busy.items()):

@@ -65,7 +65,8 @@ class _Walk:
     def parts(self) -> tuple[LinkedPart, ...]:
         """The largest first; of equal ones the one with the first candidate."""
         found = [
-            LinkedPart(*(tuple(sorted(name for of, name in part if of == side)) for side in ("candidate", "assessor"))) for part in self._parts
+            LinkedPart(*(tuple(sorted(name for of, name in part if of == side)) for side in ("candidate", "assessor")))
+            for part in self._parts
         ]
         return tuple(sorted(found, key=lambda part: (-len(part.candidates), part.candidates)))
 

@@ -124,7 +124,7 @@ def _callback(name: str, before: float, progress: Progress) -> Any:
 
 
 def _hint(model: CpModel, solver: CpSolver) -> None:
-    model.clear_hints()
+    model.clear_hints()  # type: ignore[no-untyped-call]  # it is typed nowhere
     for at in range(len(model.proto.variables)):
         variable = model.get_int_var_from_proto_index(at)
         model.add_hint(variable, solver.value(variable))

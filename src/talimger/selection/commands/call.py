@@ -64,7 +64,9 @@ def move_question(*, actor: Actor, question: ApplicationQuestion) -> Application
     Intake.objects.select_for_update().get(pk=question.intake_id)
     question = ApplicationQuestion.objects.get(pk=question.pk)
     above = (
-        ApplicationQuestion.objects.filter(intake=question.intake_id, withdrawn_at=None, order__lt=question.order).order_by("-order").first()
+        ApplicationQuestion.objects.filter(intake=question.intake_id, withdrawn_at=None, order__lt=question.order)
+        .order_by("-order")
+        .first()
     )
     if above is not None:
         question.order, above.order = above.order, question.order

@@ -258,6 +258,6 @@ def _fairness_pairs(candidate: Candidate) -> list[tuple[str, str]]:
     given: Any = FairnessAnswers.objects.filter(candidate=candidate).first()
     if given is None:
         return []
-    names = ("sex", "age_band", "residence", "disability")
-    shown = [(str(FairnessAnswers._meta.get_field(name).verbose_name), str(getattr(given, f"get_{name}_display")())) for name in names]
-    return [*shown, (str(FairnessAnswers._meta.get_field("region").verbose_name), given.region)]
+    names = {field.name: str(field.verbose_name) for field in FairnessAnswers._meta.fields}
+    chosen = [(names[name], str(getattr(given, f"get_{name}_display")())) for name in ("sex", "age_band", "residence", "disability")]
+    return [*chosen, (names["region"], given.region)]

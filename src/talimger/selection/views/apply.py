@@ -221,7 +221,7 @@ class _Page:
     def __init__(self, request: LinkRequest, application: Application, step: str) -> None:
         self.request, self.application, self.step = request, application, step
         self.data = request.POST if request.method == "POST" else None
-        self.action = (self.data or {}).get("do", "")
+        self.action = request.POST.get("do", "")
         self.entry_forms: dict[str, list[Any]] = {}
         self.form: Any = None
         if step == "you":

@@ -93,10 +93,13 @@ def _page(
 
 
 def _text_to_share(request: ProgrammeRequest, intake: Intake, link: str) -> str:
-    words = {"programme": request.programme.name, "intake": intake.name, "until": timezone.localtime(intake.apply_until), "link": link}
+    assert intake.apply_until is not None
+    until = timezone.localtime(intake.apply_until).strftime("%d.%m.%Y, %H:%M")
     return _("%(programme)s, %(intake)s: become a mentor! Apply until %(until)s, in about 20 minutes, also by phone: %(link)s") % {
-        **words,
-        "until": words["until"].strftime("%d.%m.%Y, %H:%M"),  # type: ignore[attr-defined]  # a moment, as it was made above
+        "programme": request.programme.name,
+        "intake": intake.name,
+        "until": until,
+        "link": link,
     }
 
 
