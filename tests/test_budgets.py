@@ -18,15 +18,17 @@ from django.utils import timezone
 
 from talimger.framework.models import Method
 from talimger.people.models import Programme
+from talimger.selection.links import resume_token_of
 from talimger.selection.models import Candidate, Intake, RatingSheet
 from tests.analysis.test_own_spreadsheet import LONG, csv_of, drop, unfair_ratings
+from tests.factories.applying import begin, fill, open_call, own_token, with_task
 from tests.factories.framework import publish_default
 from tests.factories.people import actor_of, client_for, make_person
-from tests.factories.selection import make_candidate
+from tests.factories.selection import make_candidate, make_scene
 from tests.permissions.world import build_sheet
 
 pytestmark = pytest.mark.django_db
-FIRST_LOAD, NEXT_LOADS = 150_000, 40_000
+FIRST_LOAD, NEXT_LOADS, CANDIDATE = 150_000, 40_000, 30_000
 SQL = {"queue": 15, "sheet": 15, "save": 15, "candidates": 15, "by fair score": 15, "board": 15, "candidate": 20}
 OWN_SPREADSHEET = 15
 
@@ -100,7 +102,7 @@ def test_a_page_of_fifty_rows_is_light(sheet: RatingSheet, name: str) -> None:
     assert sent + _files(page.content.decode()) <= FIRST_LOAD
 
 
-def _files(page: str) -> int:
+def _files(page: str, *, own_font: bool = True) -> int:
     """What a browser that has never been here fetches besides the page: styles, scripts, icons, and the fonts they name."""
     names = set(re.findall(r'(?:href|src)="/static/([^"#?]+)', page))
     fonts = set()
@@ -112,7 +114,29 @@ def _files(page: str) -> int:
             fonts |= {f"shell/fonts/{font}" for font in re.findall(r"fonts/([\w.-]+\.woff2)", content.decode())}
     assert len(names) > 5
     assert fonts
-    return total + sum(Path(str(finders.find(font))).stat().st_size for font in fonts)
+    return total + (sum(Path(str(finders.find(font))).stat().st_size for font in fonts) if own_font else 0)
+
+
+@pytest.mark.parametrize("name", ["start", "form", "experience", "send", "home", "task"])
+def test_a_candidates_page_is_light_for_a_phone_that_has_never_been_here(programme: Programme, name: str) -> None:
+    """No font is fetched: the candidates' style sheet puts the system's own in its place."""
+    scene = make_scene(programme, asks_for=None)
+    call = open_call(scene.intake)
+    application = fill(begin(call))
+    form = resume_token_of(application)
+    with_task(scene.intake)
+    own = own_token(make_candidate(scene.intake))
+    client = Client()
+    addresses = {"start": f"/apply/{programme.slug}/{call.pk}/", "home": f"/me/{own}/", "task": f"/me/{own}/task/written/"}
+    addresses |= {"form": f"/a/{form}/you/", "experience": f"/a/{form}/experience/", "send": f"/a/{form}/send/"}
+    if name == "task":
+        client.post(addresses["task"], {"do": "begin"})
+    if name != "task" and name != "home":
+        open_call(scene.intake)
+    page = client.get(addresses[name])
+    assert page.status_code == 200
+    assert len(gzip.compress(page.content)) + _files(page.content.decode(), own_font=False) <= CANDIDATE
+    assert "--font: var(--system-font)" in Path(str(finders.find("selection/portal.css"))).read_text("utf-8")
 
 
 def test_a_page_goes_over_the_wire_compressed(sheet: RatingSheet) -> None:

@@ -137,7 +137,7 @@ def _prepare(intake: Intake, people: int, seconds: float) -> list[Sending]:
         values = {"full_name": f"Последний {number}", "came_through_training": False}
         application = save_application(actor=actor, application=application, revision=0, consent=True, values=values, entries=entries)
         share = (number + 0.5) / people
-        at = (seconds - 1) * (1 - (1 - share) ** 2) if number < people else seconds + 0.5
+        at = (seconds - 1) * share**0.5 if number < people else seconds + 0.5
         path = reverse("portal:form_step", kwargs={"token": resume_token_of(application), "step": "send"})
         sendings.append(Sending(path, application.revision, at))
     return sorted(sendings, key=lambda each: each.at)

@@ -1,4 +1,4 @@
-"""A complete problem to start from: 24 candidates, ten assessors, seven rooms, ten blocks."""
+"""A complete problem to start from: 24 candidates, twelve assessors, seven rooms, ten blocks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from talimger.core.planning import Assessor, Block, Candidate, DayProblem, Exerc
 
 _SEATED = frozenset({"written", "visual_planning", "problem_solving"})
 _CODES = frozenset({"facilitation", "senior_interview"}) | _SEATED
-# Ten persons of a day's panel; every third of them may hold interviews as a senior interviewer.
+# Every third of the panel may hold interviews as a senior interviewer.
 _SENIORS_OF = 3
 
 
@@ -32,7 +32,7 @@ def example(candidates: int = 24) -> DayProblem:
         candidates=tuple(Candidate(f"C{number:03}", _CODES, extra_time=number % 12 == 5) for number in range(1, candidates + 1)),
         assessors=tuple(
             Assessor(f"A{number:02}", frozenset({"assessor", *(["senior_interviewer"] if number % _SENIORS_OF == 1 else [])}))
-            for number in range(1, 10 * times + 1)
+            for number in range(1, 12 * times + 1)
         ),
         conflicts=frozenset({("A02", "C003"), ("A05", "C011")}),
     )

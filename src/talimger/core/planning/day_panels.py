@@ -210,17 +210,23 @@ class PanelModel:
         return total
 
     def changes(self, before: Sequence[Session]) -> Any:
-        """How many people are in another session than they were, candidates and assessors."""
-        known = {session.key: session for session in before}
-        total: Any = 0
-        for place, slot in enumerate(self._slots):
-            session = known.get((slot.exercise, self.problem.blocks[slot.start].id, slot.room))
-            if session is None:
-                continue
-            seats = [1 - self._seats[key, slot.exercise].get(place, 0) for key in session.candidates if (key, slot.exercise) in self._seats]
-            raters = [1 - self._raters[key].get(place, 0) for key in session.assessors if key in self._raters]
-            total += sum(seats) + sum(raters)
-        return total
+        """How many people are in another session than they were, candidates and assessors; the search begins where they were."""
+        kept = [variable for variable in self._kept(before) if not isinstance(variable, int)]
+        for variable in kept:
+            self.model.add_hint(variable, 1)
+        total = sum(len(session.candidates) + len(session.assessors) for session in before)
+        return total - sum(self._kept(before))
+
+    def _kept(self, before: Sequence[Session]) -> list[Any]:
+        """For everybody who can be where they were, the variable that says so."""
+        place_of = {(slot.exercise, self.problem.blocks[slot.start].id, slot.room, slot.length): at for at, slot in enumerate(self._slots)}
+        found = []
+        for session in before:
+            place = place_of.get((*session.key, session.length), -1)
+            everybody = [self._seats.get((key, session.exercise), {}) for key in session.candidates]
+            everybody += [self._raters.get(key, {}) for key in session.assessors]
+            found += [own[place] for own in everybody if place in own]
+        return found
 
     def sessions(self, solver: CpSolver) -> tuple[Session, ...]:
         """The sessions that were found, in the order of the day."""

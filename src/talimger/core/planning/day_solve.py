@@ -22,6 +22,8 @@ from talimger.core.planning.solving import Progress, Solving
 _TIMETABLE = 0.8
 # Seconds for each question of which rules leave no plan.
 _QUESTION = 5.0
+# What began with extra time cannot do without it afterwards.
+_LASTING = frozenset({"extra_time"})
 
 
 def plan_day(
@@ -67,7 +69,7 @@ class Search:
     def plan(self) -> DayPlan:
         """The best plan. Raises ``PlanningError``."""
         parts = circuits(self.problem) if not self._now else (self.problem,)
-        if len(parts) > 1:
+        if len(parts) > 1 and not any(map(shortages, parts)):
             sessions = self._by_circuits(parts)
             if sessions is not None:
                 return self._finished(sessions, least(self.problem))
@@ -109,6 +111,7 @@ class Search:
         goals: list[tuple[str, Any]] = [("end", model.end()), ("person_minutes", model.person_minutes())]
         if self._known is not None:
             goals.insert(0, ("moves", model.moves(self._known.start)))
+            model.hint(self._known.start)
         found = self._solving.levels(model.model, goals, share=share)
         if found.solver is None:
             return None, found.is_impossible
@@ -158,7 +161,7 @@ class Search:
     def _no_plan(self, is_impossible: bool) -> PlanningError:
         if not is_impossible:
             return PlanningError("no_plan_in_time")
-        return PlanningError("infeasible", conflicting_rules(self.problem, self._is_impossible))
+        return PlanningError("infeasible", conflicting_rules(self.problem, self._is_impossible, but=_LASTING if self._now else frozenset()))
 
     def _is_impossible(self, problem: DayProblem) -> bool:
         """Whether it is proved that a problem has no plan, what is over included."""

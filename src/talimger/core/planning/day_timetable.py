@@ -226,6 +226,12 @@ class TimetableModel:
         """How many exercises of candidates are in another block than they were."""
         return sum(1 - own.get(start[key], 0) for key, own in self._starts.items() if key in start)
 
+    def hint(self, start: Mapping[Key, int]) -> None:
+        """Begin the search near a timetable."""
+        for key, own in self._starts.items():
+            for at, variable in own.items():
+                self.model.add_hint(variable, start.get(key) == at)
+
     def timetable(self, solver: CpSolver, levels: tuple[Level, ...], previous: Iterable[Slot] = ()) -> Timetable:
         """What was found, in rooms: the same ones as before where that can be."""
         start = {key: next(at for at, variable in own.items() if solver.value(variable)) for key, own in self._starts.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from talimger.core.planning.day import DayProblem, Exercise
@@ -37,30 +37,26 @@ RULES: dict[str, Callable[[DayProblem], DayProblem]] = {
 }
 
 
-def conflicting_rules(problem: DayProblem, is_impossible: Callable[[DayProblem], bool]) -> tuple[Reason, ...]:
+def conflicting_rules(
+    problem: DayProblem, is_impossible: Callable[[DayProblem], bool], *, but: frozenset[str] = frozenset()
+) -> tuple[Reason, ...]:
     """Rules of which each has to go for there to be a plan while the others of them stay.
 
     ``is_impossible`` says whether it is proved that a problem has no plan. Empty if even without all of these rules there is none:
-    then rooms, blocks and people are too few.
+    then rooms, blocks and people are too few. Rules of ``but`` stay in any case.
     """
+    rules = {name: relax for name, relax in RULES.items() if name not in but}
     without_all = problem
-    for relax in RULES.values():
+    for relax in rules.values():
         without_all = relax(without_all)
     if is_impossible(without_all):
         return (Reason("too_little"),)
     kept: list[str] = []
     relaxed = problem
-    for name, relax in RULES.items():
+    for name, relax in rules.items():
         fewer = relax(relaxed)
         if fewer == relaxed or is_impossible(fewer):
             relaxed = fewer
         else:
             kept.append(name)
     return tuple(Reason("rule", {"rule": name}) for name in kept)
-
-
-def without(problem: DayProblem, rules: Sequence[str]) -> DayProblem:
-    """The problem without these rules."""
-    for name in rules:
-        problem = RULES[name](problem)
-    return problem

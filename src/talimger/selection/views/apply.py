@@ -278,6 +278,9 @@ class _Page:
         else:
             values = {"entries": {kind: [form.entry for form in forms] for kind, forms in self.entry_forms.items()}}
         revision = read_revision(self.request.POST)
+        if self.step == "send" and revision == self.application.revision and not self.form.has_changed():
+            # In the last minute of a call every write counts: nothing new is not written.
+            return
         self.application = save_application(actor=self.request.actor, application=self.application, revision=revision, **values)
 
     def saved_line(self) -> HttpResponse:
