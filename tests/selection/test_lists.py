@@ -332,7 +332,7 @@ def test_every_page_of_a_selection_reads_in_every_language(listed: Scene, langua
 def test_every_state_of_a_sheet_says_what_can_be_done_to_it() -> None:
     assert set(SHEET_TRANSITIONS) == set(State.values)
     assert all(target in State.values for moves in SHEET_TRANSITIONS.values() for target in moves.values())
-    assert SHEET_TRANSITIONS[State.LOCKED] == {"supersede": State.SUPERSEDED}
+    assert SHEET_TRANSITIONS[State.LOCKED] == {"supersede": State.SUPERSEDED, "declare_conflict": State.CONFLICT}
 
 
 def test_names_of_rows_are_what_people_call_them(scene: Scene) -> None:

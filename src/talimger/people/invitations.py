@@ -26,7 +26,8 @@ LETTER = "invitation"
 # The whole link is signed and nothing secret is stored: a copy of the database opens no door. The dot keeps the link in
 # one piece in messengers.
 _signer = signing.Signer(salt="people.invitation", sep=".")
-_LINK = re.compile(r"/i/[^\s/]+/")
+# Every address with a door in it: invitations, applications, candidates' own pages, trainers' forms.
+_LINK = re.compile(r"/(i|a|me|t)/[^\s/]{20,}/")
 
 
 class InvitationState(enum.StrEnum):
@@ -137,4 +138,4 @@ def text_to_share(invitation: Invitation, programme: Programme) -> str:
 
 def without_links(text: str) -> str:
     """A letter's text in which no personal link can be opened by who reads over the shoulder."""
-    return _LINK.sub("/i/•••/", text)
+    return _LINK.sub(r"/\1/•••/", text)

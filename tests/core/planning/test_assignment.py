@@ -146,6 +146,44 @@ def test_heavy_bundles_alone_are_exchanged_until_nothing_helps() -> None:
     assert found.spread == 1
 
 
+def test_a_heavier_bundle_is_changed_for_a_lighter_one() -> None:
+    """The heaviest first leaves 10 and 8; changing four for three makes it nine each."""
+    tasks = tuple(Task(f"t{place}", f"c{place}", 1, frozenset("ab"), weight=weight) for place, weight in enumerate([5, 4, 3, 3, 3]))
+    for seed in range(4):
+        assert assign_raters(AssignmentProblem(tasks, tuple(map(Rater, "ab"))), seed=seed).spread == 0
+
+
+def test_a_heavy_bundle_is_given_away_where_light_ones_came_afterwards() -> None:
+    heavy = tuple(Task(f"h{place}", f"c{place}", 1, frozenset("ab"), weight=2) for place in range(2))
+    light = tuple(Task(f"l{place}", f"d{place}", 1, frozenset("a")) for place in range(3))
+    problem = AssignmentProblem((*heavy, *light), tuple(map(Rater, "ab")))
+    assert assign_raters(problem).loads == (("a", 3), ("b", 4))
+    # Who may not have it, or had it before, does not get it, and does not lose it.
+    barred = replace(problem, barred=frozenset({("b", "c0"), ("b", "c1")}))
+    assert dict(assign_raters(barred).loads) == {"a": 7, "b": 0}
+    kept = assign_raters(replace(problem, tasks=tuple(replace(each, eligible=frozenset("a")) for each in problem.tasks)))
+    assert assign_raters(problem, previous=kept).pairs == kept.pairs
+
+
+def test_bundles_that_cannot_change_hands_stay() -> None:
+    """Only ``a`` can take the heavy ones, only ``b`` the middle one; ``b`` could take a light one, but not for nothing."""
+    tasks = (
+        *(Task(f"h{place}", f"c{place}", 1, frozenset("a"), weight=4) for place in range(2)),
+        Task("m", "d", 1, frozenset("b"), weight=2),
+        *(Task(f"s{place}", f"e{place}", 1, frozenset("ab"), weight=3) for place in range(1)),
+    )
+    found = assign_raters(AssignmentProblem(tasks, tuple(map(Rater, "ab"))))
+    assert found.loads == (("a", 8), ("b", 5))
+    # The heavy one could go to b, but what b would give back cannot come to a.
+    tasks = (
+        Task("x", "c1", 1, frozenset("ab"), weight=5),
+        Task("y", "c2", 1, frozenset("b"), weight=4),
+        Task("z", "c3", 1, frozenset("a"), weight=3),
+    )
+    found = assign_raters(AssignmentProblem(tasks, tuple(map(Rater, "ab"))))
+    assert dict(found.loads) in ({"a": 8, "b": 4}, {"a": 3, "b": 9})
+
+
 def test_who_rated_already_counts_for_load_and_network() -> None:
     problem = a_problem(4, raters=("a", "b", "c"), barred=0)
     tasks = tuple(replace(task, seats=1, raters=frozenset("a")) for task in problem.tasks)
@@ -208,6 +246,13 @@ def test_only_the_seats_of_who_is_absent_move() -> None:
     left = replace_assessor(nobody_else, assign_raters(nobody_else), "c")
     assert left.added == ()
     assert {reason.code for _task, reason in left.after.unfilled} == {"capacity"}
+
+
+def test_a_seat_stays_empty_where_only_others_have_room() -> None:
+    tasks = (Task("t", "c", 1, frozenset("ab")),)
+    problem = AssignmentProblem(tasks, (Rater("a"), Rater("b", capacity=0), Rater("z")))
+    diff = replace_assessor(problem, assign_raters(problem), "a")
+    assert (diff.removed, diff.added) == ((("t", "a"),), ())
 
 
 @pytest.mark.parametrize(

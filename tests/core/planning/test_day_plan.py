@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from talimger.core.planning import (
     PlanningError,
     Room,
     Rules,
+    Session,
     Step,
     compare_days,
     fingerprint,
@@ -26,6 +28,7 @@ from talimger.core.planning import (
 )
 from talimger.core.planning.circuits import circuits
 from talimger.core.planning.day_linking import Network, link
+from talimger.core.planning.day_solve import Search, _Found
 from talimger.core.planning.goals import values
 from tests.core.planning.days import CODES, a_day, a_plan
 
@@ -155,6 +158,45 @@ def test_no_time_says_so_and_claims_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     assert (caught.value.code, caught.value.reasons) == ("no_plan_in_time", ())
 
 
+def test_a_timetable_for_which_there_are_no_people_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Search, "_panels", lambda *_given: _Found(None))
+    with pytest.raises(PlanningError, match="no_plan_in_time"):
+        plan_day(a_day(candidates=4))
+
+
+def test_loads_that_cannot_be_even_are_as_even_as_can_be() -> None:
+    """Who can rate the group exercise alone, held once, has one block; the others share the rest."""
+    day = a_day(candidates=6, assessors=6)
+    only = replace(day, assessors=tuple(replace(one, exercises=frozenset({"group"}) if one.id == "a5" else None) for one in day.assessors))
+    plan = plan_day(only, time_limit=4)
+    assert verify_day(only, plan) == ()
+    assert {level.name: level.value for level in plan.levels}["load_spread"] >= 2
+
+
+def test_swapping_stops_when_it_has_looked_at_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("talimger.core.planning.day_linking._MOST_TRIES", 1)
+    assert verify_day(a_day(), replace(a_plan(), sessions=link(a_day(), a_plan().sessions, seed=9))) == ()
+
+
+def test_a_swap_that_would_leave_an_exercise_to_one_person_is_not_made() -> None:
+    """``z`` is in one written session, ``y`` in the other and ``z`` beside it: changing those two would leave both to ``z``."""
+    day = replace(
+        a_day(blocks=2, conflicts=frozenset()),
+        exercises=(Exercise("talk", raters=1), Exercise("written", raters=1)),
+        rooms=(Room("r0", 1), Room("r1", 1)),
+        candidates=tuple(Candidate(f"c{place}", frozenset({"talk", "written"})) for place in range(2)),
+        assessors=(Assessor("y"), Assessor("z")),
+    )
+    sessions = (
+        Session("written", "B0", "r0", ("c0",), ("z",)),
+        Session("talk", "B0", "r1", ("c1",), ("y",)),
+        Session("written", "B1", "r0", ("c1",), ("y",)),
+        Session("talk", "B1", "r1", ("c0",), ("z",)),
+    )
+    linked = link(day, sessions, seed=1)
+    assert {each.assessors for each in linked if each.exercise == "written"} == {("y",), ("z",)}
+
+
 def _large(count: int) -> DayProblem:
     """Two exercises, so that a large day is quickly planned."""
     day = a_day(conflicts=frozenset({("a0", "c1")}))
@@ -175,6 +217,18 @@ def test_a_large_day_is_planned_in_circuits_and_linked_across_them() -> None:
     plan = plan_day(day, time_limit=5)
     assert verify_day(day, plan) == ()
     assert linkage(plan.pairs).is_connected
+
+
+@pytest.mark.thorough
+def test_a_large_day_of_which_a_circuit_fails_is_planned_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    timetable = Search._timetable
+
+    def fail(search: Search, share: float) -> Any:
+        return (None, True) if len(search.problem.candidates) < 42 else timetable(search, share)
+
+    monkeypatch.setattr(Search, "_timetable", fail)
+    day = _large(42)
+    assert verify_day(day, plan_day(day, time_limit=4)) == ()
 
 
 @pytest.mark.thorough

@@ -173,9 +173,10 @@ class Flow:
         best = [rater for rater in direct if self._price(rater) == least]
         # Where earlier seats had to move, a path may bring one back.
         if (best and not self._displaced) or self._is_fixed:
-            cheapest = min(map(self._price, direct), default=None)
-            if cheapest is not None:
-                self._take(task, self._mixed(task, best or [rater for rater in direct if self._price(rater) == cheapest]))
+            cheapest = min(map(self._price, direct), default=0.0)
+            among = best or [rater for rater in direct if self._price(rater) == cheapest]
+            if among:
+                self._take(task, self._mixed(task, among))
             return
         self._along_path(task, free)
 
@@ -198,7 +199,9 @@ class Flow:
         cost: dict[str, int] = {rater: -((task.id, rater) in self._kept) for rater in sorted(free)}
         came: dict[str, tuple[str, str] | None] = dict.fromkeys(cost)
         names = sorted(self.problem.rater)
-        for _round in names:
+        is_better = True
+        # It ends: earlier seats are where it costs the least for the seats filled so far, so that no circle of moves gains anything.
+        while is_better:
             is_better = False
             for one in list(cost):
                 for other in names:
@@ -207,8 +210,6 @@ class Flow:
                         cost[other] = cost[one] + step[0]
                         came[other] = (one, step[1])
                         is_better = True
-            if not is_better:
-                break
         ends = [(cost[rater], self._price(rater), rater) for rater in cost if self.has_room(rater, task.weight)]
         if not ends:
             return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import Any
 
 from talimger.core.planning.day import SENIOR, DayProblem, Session
@@ -72,19 +72,20 @@ class _Swapping:
 
     def run(self) -> tuple[Session, ...]:
         best = self._network.variance()
-        tries = 0
-        while tries < _MOST_TRIES:
-            before = best
+        for one, other, changed in islice(self._allowed_swaps(), _MOST_TRIES):
+            best = self._try(one, other, changed, best)
+        return tuple(self._sessions)
+
+    def _allowed_swaps(self) -> Iterator[tuple[int, int, tuple[Session, Session]]]:
+        """Swaps as the sessions are at that moment, round after round until a round brings nothing."""
+        before: list[Session] = []
+        while before != self._sessions:
+            before = list(self._sessions)
             for one, other, who in self._moves():
                 for first, second in product(sorted(getattr(self._sessions[one], who)), sorted(getattr(self._sessions[other], who))):
                     changed = self._swapped(one, other, who, first, second)
-                    if changed is None or tries >= _MOST_TRIES:
-                        continue
-                    tries += 1
-                    best = self._try(one, other, changed, best)
-            if best > before * (1 - _GAIN):
-                break
-        return tuple(self._sessions)
+                    if changed is not None:
+                        yield one, other, changed
 
     def _moves(self) -> list[tuple[int, int, str]]:
         """Pairs of sessions at one time, and who can change places between them."""

@@ -137,8 +137,7 @@ class PanelModel:
                 once = self.model.new_bool_var("")
                 self.model.add(times <= 1).only_enforce_if(once)
             for own in self._raters.values():
-                if not all(place in own and isinstance(own[place], int) for place in held):
-                    self.model.add(sum(own.get(place, 0) for place in held) <= times - 1 + once)
+                self.model.add(sum(own.get(place, 0) for place in held) <= times - 1 + once)
 
     def _add_day(self) -> None:
         """What a timetable would have settled: one thing at a time, in candidates' days and in rooms."""
@@ -203,10 +202,15 @@ class PanelModel:
     def unevenness(self) -> Any:
         """The sum of squares of loads: it also evens out those between the most and the least loaded."""
         total: Any = 0
+        every: list[Any] = []
         for own in self._raters.values():
             steps = [self.model.new_bool_var("") for _block in self.problem.blocks]
             self.model.add(sum(self._slots[place].length * variable for place, variable in own.items()) == sum(steps))
             total += sum((2 * place + 1) * step for place, step in enumerate(steps))
+            every += steps
+        if self._timetable is not None:
+            # Follows from the rest; without it the bound stays far off.
+            self.model.add(sum(every) == sum(slot.length * self.problem.exercise[slot.exercise].raters for slot in self._slots))
         return total
 
     def changes(self, before: Sequence[Session]) -> Any:

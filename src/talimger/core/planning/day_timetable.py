@@ -150,10 +150,9 @@ class TimetableModel:
             every += [count for _seats, count in counts[False] + counts[True]]
             every_long += [count for _seats, count in counts[True]]
         # Follows from the rest, but only in whole numbers: without it the bound stays far off.
-        most = max((problem.seats(exercise, rooms[0]) for rooms in self._kinds), default=0)
-        if most and takers:
-            model.add(sum(every) >= -(-len(takers) // most))
-            model.add(sum(every_long) >= -(-len(slow) // most))
+        most = max(1, *(problem.seats(exercise, rooms[0]) for rooms in self._kinds))
+        model.add(sum(every) >= -(-len(takers) // most))
+        model.add(sum(every_long) >= -(-len(slow) // most))
 
     def _covering(self, at: int) -> list[tuple[Exercise, int, Any]]:
         """The sessions that go on in a block: exercise, kind of room, how many."""

@@ -71,7 +71,7 @@ def least_minutes(problem: DayProblem) -> int:
     for exercise in problem.exercises:
         takers = [one for one in problem.candidates if exercise.code in one.exercises]
         slow = sum(one.extra_time and exercise.extra_time for one in takers)
-        most = max((problem.seats(exercise, room) for room in problem.rooms), default=0) or 1
+        most = max(1, *(problem.seats(exercise, room) for room in problem.rooms))
         sessions = -(-len(takers) // most) * exercise.blocks + -(-slow // most)
         work += sessions * exercise.raters * min(block.end - block.start for block in blocks)
     return stay + work

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from talimger.core.planning.assignment import new_pairs, present_pairs
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Seat = tuple[str, str]
 # Exchanges that are tried to join two parts, before they are left apart.
 _MOST_TRIES = 200
+# Pairs of seats that are looked at for that.
+_MOST_LOOKED_AT = 1_000_000
 
 
 def even_out(flow: Flow, kept: Collection[Seat]) -> None:
@@ -42,8 +45,7 @@ def _even_one(flow: Flow, kept: Collection[Seat]) -> bool:
                     step = weight - lighter
                     if step <= 0 or _gain(flow, more, less, step) <= 0 or not flow.has_room(less, step):
                         continue
-                    found = next(_allowed(flow, (more, mine), (less, theirs)), None)
-                    if found is not None:
+                    for found in _allowed(flow, (more, mine), (less, theirs)):
                         _exchange(flow, more, less, *found)
                         return True
     return False
@@ -73,40 +75,39 @@ def _exchange(flow: Flow, more: str, less: str, mine: str, theirs: str) -> None:
 
 def link_up(flow: Flow, kept: Collection[Seat]) -> None:
     """Let people of different parts of the network change seats of one weight, until there is one part or nothing helps."""
+    present = present_pairs(flow.problem)
+    while _join_two(flow, kept, present):
+        pass
+
+
+def _join_two(flow: Flow, kept: Collection[Seat], present: list[Seat]) -> bool:
     problem = flow.problem
-    present = present_pairs(problem)
-    tries = 0
-    while tries < _MOST_TRIES:
-        pairs = flow.pairs()
-        every = [*present, *new_pairs(problem, pairs)]
-        found = linkage(every)
-        if found.is_connected:
-            return
-        part_of = {rater: number for number, part in enumerate(found.parts) for rater in part.assessors}
-        ratings = Counter(candidate for candidate, _rater in every)
-        # Who has two raters keeps a link to the part that one of them leaves.
-        open_seats = sorted((seat for seat in pairs if seat not in kept), key=lambda seat: ratings[problem.task[seat[0]].candidate] < 2)
-        for first, second in _across(flow, open_seats, part_of):
-            tries += 1
-            flow.swap(first, second)
-            if len(linkage([*present, *new_pairs(problem, flow.pairs())]).parts) < len(found.parts):
-                break
-            flow.swap((first[0], second[1]), (second[0], first[1]))
-            if tries >= _MOST_TRIES:
-                return
-        else:
-            return
+    pairs = flow.pairs()
+    every = [*present, *new_pairs(problem, pairs)]
+    found = linkage(every)
+    if found.is_connected:
+        return False
+    part_of = {rater: number for number, part in enumerate(found.parts) for rater in part.assessors}
+    ratings = Counter(candidate for candidate, _rater in every)
+    # Who has two raters keeps a link to the part that one of them leaves.
+    seats = sorted((seat for seat in pairs if seat not in kept), key=lambda seat: ratings[problem.task[seat[0]].candidate] < 2)
+    for first, second in islice(_across(flow, seats, part_of), _MOST_TRIES):
+        flow.swap(first, second)
+        if len(linkage([*present, *new_pairs(problem, flow.pairs())]).parts) < len(found.parts):
+            return True
+        flow.swap((first[0], second[1]), (second[0], first[1]))
+    return False
 
 
 def _across(flow: Flow, seats: list[Seat], part_of: dict[str, int]) -> Iterator[tuple[Seat, Seat]]:
     """Pairs of seats in different parts that could change hands; from the smallest part outwards."""
     tasks = flow.problem.task
-    for first in sorted(seats, key=lambda seat: -part_of[seat[1]]):
-        for second in seats:
-            if (
-                part_of[second[1]] < part_of[first[1]]
-                and tasks[first[0]].weight == tasks[second[0]].weight
-                and flow.may_take(first[0], second[1])
-                and flow.may_take(second[0], first[1])
-            ):
-                yield first, second
+    outside = sorted((seat for seat in seats if part_of[seat[1]]), key=lambda seat: -part_of[seat[1]])
+    for first, second in islice(product(outside, seats), _MOST_LOOKED_AT):
+        if (
+            part_of[second[1]] < part_of[first[1]]
+            and tasks[first[0]].weight == tasks[second[0]].weight
+            and flow.may_take(first[0], second[1])
+            and flow.may_take(second[0], first[1])
+        ):
+            yield first, second

@@ -58,9 +58,9 @@ class Board:
 
 
 def board(intake: Intake, candidates: Sequence[Candidate]) -> Board:
-    """The board of these candidates, in four queries whatever their number."""
-    settings = {setting.method_id: setting for setting in MethodSetting.objects.filter(intake=intake)}
-    methods = tuple(Method.objects.filter(version=intake.framework_id).order_by("order"))
+    """The board of these candidates by the methods that the intake asks for, in three queries whatever their number."""
+    settings = {setting.method_id: setting for setting in MethodSetting.objects.filter(intake=intake).select_related("method")}
+    methods = tuple(setting.method for setting in settings.values())
     counts: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     sheets = RatingSheet.objects.filter(candidate__in=[candidate.pk for candidate in candidates])
     for row in sheets.values("candidate", "method", "state").annotate(n=Count("pk")):
@@ -70,7 +70,7 @@ def board(intake: Intake, candidates: Sequence[Candidate]) -> Board:
         BoardRow(
             candidate,
             tuple(
-                _cell(settings.get(method.pk), candidate, method, counts[candidate.pk, method.pk], (candidate.pk, method.pk) in excepted)
+                _cell(settings[method.pk], candidate, method, counts[candidate.pk, method.pk], (candidate.pk, method.pk) in excepted)
                 for method in methods
             ),
         )
@@ -79,14 +79,14 @@ def board(intake: Intake, candidates: Sequence[Candidate]) -> Board:
     return Board(methods, rows)
 
 
-def _cell(setting: MethodSetting | None, candidate: Candidate, method: Method, counts: dict[str, int], is_excepted: bool) -> CellState:
+def _cell(setting: MethodSetting, candidate: Candidate, method: Method, counts: dict[str, int], is_excepted: bool) -> CellState:
     return CellState(
         method=method,
         locked=counts[State.LOCKED],
         assigned=sum(counts[state] for state in LIVE_STATES),
-        needed=setting.raters if setting else 0,
+        needed=setting.raters,
         conflicts=counts[State.CONFLICT],
-        applies=setting is not None and (method.applies == Method.Applies.EVERYONE or candidate.came_through_training),
+        applies=method.applies == Method.Applies.EVERYONE or candidate.came_through_training,
         is_excepted=is_excepted,
     )
 
