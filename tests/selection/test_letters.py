@@ -135,9 +135,7 @@ def test_a_released_letter_holds_the_candidates_own_link_and_a_preview_does_not(
 def test_a_decision_changed_after_the_release_gets_a_letter_of_its_own(scene: Scene) -> None:
     first = decided(scene, "reserve")
     release_letters(actor=scene.actor(), intake=scene.intake)
-    decide(
-        actor=scene.actor(), candidate=first.candidate, outcome="accept", reason="strong_evidence", comment="место", supersedes=first
-    )
+    decide(actor=scene.actor(), candidate=first.candidate, outcome="accept", reason="strong_evidence", comment="место", supersedes=first)
     assert len(release_letters(actor=scene.actor(), intake=scene.intake)) == 1
     assert OutboxMail.objects.filter(to_email=first.candidate.email).count() == 2
 

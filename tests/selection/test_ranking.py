@@ -126,10 +126,10 @@ def test_a_departure_from_the_order_needs_a_comment_and_is_listed(ranked: Scene,
     with pytest.raises(DomainError) as refusal:
         decide(actor=ranked.actor(), candidate=weak, outcome="accept", reason="needed_strength")
     assert refusal.value.code == "order"
-    decision = decide(actor=ranked.actor(), candidate=weak, outcome="accept", reason="needed_strength", comment="единственный из Жезказгана")
+    decision = decide(actor=ranked.actor(), candidate=weak, outcome="accept", reason="needed_strength", comment="из Жезказгана")
     assert decision.departs_from_order
     assert decision.run == FairScoreRun.objects.latest("pk")
-    assert "единственный из Жезказгана" in officer.get(url(ranked)).content.decode()
+    assert "из Жезказгана" in officer.get(url(ranked)).content.decode()
 
 
 def test_not_now_above_the_line_departs_too_unless_the_candidate_withdrew(ranked: Scene) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from talimger.selection.models import FairnessAnswers
@@ -45,7 +46,7 @@ def stages_in_words(stages: Sequence[dict[str, Any]]) -> list[StageInWords]:
 
 def _field(field: dict[str, Any]) -> FieldInWords:
     return FieldInWords(
-        label=str(FairnessAnswers._meta.get_field(field["field"]).verbose_name),
+        label=str(_column(field["field"]).verbose_name),
         verdict=verdict_word(field["verdict"]),
         is_loud=field["verdict"] in ("possible", "likely"),
         left_out=field["left_out"],
@@ -67,9 +68,15 @@ def _group(group: dict[str, Any], field: dict[str, Any]) -> GroupInWords:
 
 def _answer(field: str, answer: str) -> str:
     if field == "language":
-        return LANGUAGE_NAMES.get(answer, answer)
-    choices = FairnessAnswers._meta.get_field(field).choices or ()
-    return str(dict(choices).get(answer, answer))
+        return LANGUAGE_NAMES[answer].full if answer in LANGUAGE_NAMES else answer
+    words: dict[Any, Any] = dict(_column(field).flatchoices)
+    return str(words.get(answer, answer))
+
+
+def _column(name: str) -> Field[Any, Any]:
+    column = FairnessAnswers._meta.get_field(name)
+    assert isinstance(column, Field)
+    return column
 
 
 def verdict_word(verdict: str) -> str:

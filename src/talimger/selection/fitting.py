@@ -254,9 +254,7 @@ def _reliability(competency: int, ratings: list[tuple[int, int, int, int]]) -> F
     return FittedReliability(competency, found, raters, longer * found / (1 + (longer - 1) * found))
 
 
-def _helpful(
-    fit: FacetsFit, confidence: DecisionConfidence, scores: tuple[FittedScore, ...], raters: Raters
-) -> tuple[FittedHelp, ...]:
+def _helpful(fit: FacetsFit, confidence: DecisionConfidence, scores: tuple[FittedScore, ...], raters: Raters) -> tuple[FittedHelp, ...]:
     """For each who is too close to call, the rating that makes a wrong decision least likely, the most helpful one first."""
     close = [score.candidate for score in scores if score.too_close]
     labels = fit.person().labels
@@ -277,10 +275,7 @@ def fairness_report(stages: Sequence[Counted]) -> list[dict[str, Any]]:
 
     What is returned is what may be shown: small counts are gone from it, and a group alone in being hidden hides another one.
     """
-    return [
-        {"stage": each.stage, "fields": [_impact_by(name, each) for name in FIELDS]}
-        for each in stages
-    ]
+    return [{"stage": each.stage, "fields": [_impact_by(name, each) for name in FIELDS]} for each in stages]
 
 
 def _impact_by(name: str, stage: Counted) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from talimger.core.planning import (
     replace_assessor,
     verify_assignment,
 )
+from talimger.core.planning.assignment_solve import Flow
+from talimger.core.planning.mixing import link_up
 
 NAMES = tuple("abcdef")
 
@@ -202,6 +204,20 @@ def test_people_of_parts_that_nothing_links_change_seats() -> None:
         assert len(found.before.parts) == 2
         assert found.after.is_connected
         assert found.spread == 0
+
+
+def test_two_tracks_are_joined_by_one_exchange_of_seats() -> None:
+    tracks = [(f"t{place}", rater) for place in range(6) for rater in ("ab" if place < 3 else "cd")]
+    problem = AssignmentProblem(
+        tuple(Task(f"t{place}", f"c{place}", 2, frozenset("abcd")) for place in range(6)), tuple(map(Rater, "abcd"))
+    )
+    flow = Flow(problem, tracks, seed=1)
+    assert len(flow.assignment().after.parts) == 2
+    link_up(flow, ())
+    joined = flow.assignment()
+    assert joined.after.is_connected
+    assert joined.loads == (("a", 3), ("b", 3), ("c", 3), ("d", 3))
+    assert len(set(joined.pairs) - set(tracks)) == 2
 
 
 def test_parts_that_no_exchange_can_join_stay_and_are_told() -> None:

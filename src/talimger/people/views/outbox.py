@@ -14,7 +14,7 @@ from talimger.kernel.models import OutboxMail
 from talimger.kernel.policies import allowed, fetch, may, require
 from talimger.people.commands import retry_letter
 from talimger.people.http import ProgrammeRequest, see_other
-from talimger.people.invitations import without_links
+from talimger.people.invitations import LETTER, without_links
 from talimger.people.queries import letters_list
 from talimger.people.views._answers import page_of
 from talimger.shell.languages import LANGUAGE_NAMES
@@ -41,9 +41,10 @@ def letters(request: ProgrammeRequest, programme: str) -> HttpResponse:
 
 @require_safe
 def letter(request: ProgrammeRequest, programme: str, key: int) -> HttpResponse:
-    """One letter in full, in its own language. Personal links can be opened only by who could have sent them."""
+    """One letter in full, in its own language. Personal links can be opened by nobody but, of invitations, who could have sent them."""
     found: OutboxMail = fetch(request.actor, "people.outbox.view", pk=key)
-    whole = may(request.actor, "people.role.give", request.programme)
+    # With a candidate's own link one could act as the candidate.
+    whole = found.purpose == LETTER and may(request.actor, "people.role.give", request.programme)
     context = {
         "letter": found,
         "body": found.body if whole else without_links(found.body),

@@ -133,6 +133,4 @@ def offer_place(*, actor: Actor, candidate: Candidate, reason: str, comment: str
     before = Decision.objects.filter(candidate=candidate, superseded_at=None, outcome=Decision.Outcome.RESERVE).first()
     if before is None:
         raise DomainError(_("This candidate is not on the reserve list any more. Load the page again."), code="not_reserve")
-    return decide(
-        actor=actor, candidate=candidate, outcome=Decision.Outcome.ACCEPT, reason=reason, comment=comment, supersedes=before
-    )
+    return decide(actor=actor, candidate=candidate, outcome=Decision.Outcome.ACCEPT, reason=reason, comment=comment, supersedes=before)

@@ -161,7 +161,8 @@ def request_fairness(*, actor: Actor, intake: Intake) -> Job:
     require(actor, "selection.fairness.view", intake)
     Intake.objects.select_for_update(no_key=True).get(pk=intake.pk)
     waiting = Job.objects.filter(kind="selection.fairness", arguments__intake=intake.pk, state=Job.State.QUEUED).first()
-    return waiting or start_job(actor=actor, kind="selection.fairness", title=_("Fairness: %(intake)s") % {"intake": intake.name}, intake=intake.pk)
+    title = _("Fairness: %(intake)s") % {"intake": intake.name}
+    return waiting or start_job(actor=actor, kind="selection.fairness", title=title, intake=intake.pk)
 
 
 @command("selection.fairness.store")

@@ -30,7 +30,7 @@ def rating_rows(actor: Actor, intake: Intake) -> list[tuple[int | str | None, ..
             rating.item.code,
             rating.item.cell.competency.code,
             rating.level,
-            rating.in_force,
+            rating.in_force,  # type: ignore[attr-defined]  # annotated
             int(rating.no_evidence),
         )
         for rating in ratings

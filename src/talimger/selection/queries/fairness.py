@@ -24,9 +24,8 @@ def counted(intake: Intake) -> tuple[Counted, ...]:
     """The stages at which somebody has been stopped or chosen so far. Candidates who withdrew are not counted."""
     people = list(Candidate.objects.filter(intake=intake, withdrawn_at=None).values_list("pk", flat=True))
     answers = {row["candidate"]: row for row in FairnessAnswers.objects.filter(candidate__in=people).values("candidate", *FIELDS)}
-    decisions = {
-        row["candidate"]: row for row in Decision.objects.filter(candidate__in=people, superseded_at=None).values("candidate", "gate", "outcome")
-    }
+    current = Decision.objects.filter(candidate__in=people, superseded_at=None)
+    decisions = {row["candidate"]: row for row in current.values("candidate", "gate", "outcome")}
 
     def stage(name: str, members: list[int], chosen: set[int]) -> Counted:
         rows = tuple((key in chosen, {each: answers.get(key, {}).get(each, "") for each in FIELDS}) for key in members)

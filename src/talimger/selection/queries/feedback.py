@@ -29,7 +29,10 @@ def suggestions(candidate: Candidate) -> list[Suggestion]:
         anchors[anchor.indicator.competency_id, anchor.level].append(anchor.text.text(candidate.language))
     found = []
     for each in profile.competencies:
-        level = min(Anchor.LEVELS, key=lambda known: abs(known - each.mean.mean)) if each.mean else 0  # used at once
-        sentences = anchors[each.competency.pk, level][:MOST_SENTENCES]
+        sentences = anchors[each.competency.pk, _nearest(each.mean.mean)][:MOST_SENTENCES] if each.mean else []
         found.append(Suggestion(each.competency, " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)))
     return found
+
+
+def _nearest(mean: float) -> int:
+    return min(Anchor.LEVELS, key=lambda level: abs(level - mean))

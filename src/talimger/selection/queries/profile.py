@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
 from talimger.core.raw_means import RawMean, raw_mean
 from talimger.framework.models import Competency
@@ -214,19 +214,14 @@ def wash_up_rows(actor: Actor, intake: Intake) -> list[WashUpRow]:
     candidates = list(allowed(actor, "selection.wash_up").filter(intake=intake, withdrawn_at=None, erased_at=None))
     keys = [candidate.pk for candidate in candidates]
     levels: dict[tuple[int, int], list[int]] = defaultdict(list)
-    newest: dict[int, object] = {}
-    changed = dict(
-        RatingChange.objects.filter(rating__sheet__candidate__in=keys, superseded_at=None).values_list("rating", "level")
-    )
+    changed = dict(RatingChange.objects.filter(rating__sheet__candidate__in=keys, superseded_at=None).values_list("rating", "level"))
     given = Rating.objects.filter(sheet__candidate__in=keys, sheet__state=RatingSheet.State.LOCKED)
     for key, candidate, item, level in given.values_list("pk", "sheet__candidate", "item", "level"):
         counts = changed.get(key, level)
         if counts is not None:
             levels[candidate, item].append(counts)
-    for candidate, locked in RatingSheet.objects.filter(candidate__in=keys, state=RatingSheet.State.LOCKED).values_list(
-        "candidate", "locked_at"
-    ):
-        newest[candidate] = max(newest.get(candidate, locked), locked)  # type: ignore[type-var]  # moments all of them
+    locked = RatingSheet.objects.filter(candidate__in=keys, state=RatingSheet.State.LOCKED)
+    newest = dict(locked.order_by().values_list("candidate").annotate(Max("locked_at")))
     gaps: dict[int, int] = defaultdict(int)
     for (candidate, _item_key), found in levels.items():
         gaps[candidate] += max(found) - min(found) >= GAP
@@ -234,7 +229,7 @@ def wash_up_rows(actor: Actor, intake: Intake) -> list[WashUpRow]:
     rows = []
     for each in candidates:
         row = agreed.get(each.pk)
-        holds = row if row is not None and row.agreed_at >= newest.get(each.pk, row.agreed_at) else None  # type: ignore[operator]
+        holds = row if row is not None and row.agreed_at >= newest.get(each.pk, row.agreed_at) else None
         rows.append(WashUpRow(each, gaps[each.pk], holds))
     return sorted(rows, key=lambda row: (row.agreed is not None, -row.gaps, row.candidate.number))
 

@@ -130,10 +130,7 @@ def _place(score: FairScore | None, candidate: Candidate) -> tuple[int, float, i
 def _bands(rows: Iterable[RankedRow]) -> Iterable[Band]:
     grouped: dict[tuple[int, str], list[RankedRow]] = {}
     for row in rows:
-        if row.score is None:
-            key = (1_000_000, OUT)
-        else:
-            key = (row.score.part, row.word or ALL)
+        key = (row.score.part, row.word or ALL) if row.score else (1_000_000, OUT)
         grouped.setdefault(key, []).append(row)
     for (part, kind), members in sorted(grouped.items(), key=lambda item: (item[0][0], item[1][0].number)):
         yield Band(kind, part, tuple(members))

@@ -62,7 +62,7 @@ def score_input(actor: Actor, intake: Intake) -> ScoreInput:
     # Who is complete comes first: a sheet that is locked between the two questions then adds a rating, never a score too early.
     scored = frozenset(Candidate.objects.filter(complete(actor), intake=intake).values_list("pk", flat=True))
     given = with_level_in_force(Rating.objects.filter(sheet__intake=intake, sheet__state=RatingSheet.State.LOCKED))
-    rows = given.values_list("sheet__candidate", "sheet__assessor", "item", "in_force").order_by()
+    rows = given.values_list("sheet__candidate", "sheet__assessor", "item", "in_force").order_by()  # type: ignore[misc]  # annotated
     ratings = ((candidate, assessor, item, level) for candidate, assessor, item, level in rows if level is not None)
     gone = Q(withdrawn_at__isnull=False) | Q(decisions__superseded_at=None, decisions__outcome=Decision.Outcome.NOT_FURTHER)
     out = frozenset(Candidate.objects.filter(gone, intake=intake).values_list("pk", flat=True)) & scored

@@ -26,7 +26,7 @@ def letters(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     """What will leave with one click, and what to look at before."""
     intake: Intake = fetch(request.actor, "selection.letters.view", pk=pk)
     page = letters_page(request.actor, intake)
-    examples = {}
+    examples: dict[tuple[str, str], Decision] = {}
     for decision in page.waiting:
         examples.setdefault((decision.outcome, decision.candidate.language), decision)
     previews = [
@@ -73,8 +73,9 @@ def feedback(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse
     problem = ""
     if request.method == "POST":
         # Browsers send two characters for a line break; no PostgreSQL takes a NUL.
-        typed = {name: value.replace("\r\n", "\n").replace("\x00", "") for name, value in request.POST.items()}
-        texts = {row.competency.pk: typed.get(f"competency-{row.competency.pk}", "") for row in suggestions(candidate)}
+        keys = [row.competency.pk for row in suggestions(candidate)]
+        typed = {key: request.POST.get(f"competency-{key}", "") for key in keys}
+        texts = {key: text.replace("\r\n", "\n").replace("\x00", "") for key, text in typed.items()}
         try:
             write_feedback(actor=request.actor, candidate=candidate, texts=texts)
         except DomainError as error:
