@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Avg
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -193,7 +194,32 @@ def test_letters_wait_in_the_language_of_who_gets_them() -> None:
     for decision in Decision.objects.select_related("candidate", "letter"):
         assert decision.letter.language == decision.candidate.language
         assert decision.letter.to_email == decision.candidate.email
-    assert set(Decision.objects.values_list("outcome", flat=True)) == set(Decision.Outcome.values)
+    assert set(Decision.objects.values_list("outcome", flat=True)) == {"accept", "reserve", "not_now"}
+
+
+def test_the_intake_tells_a_story() -> None:
+    run = latest_run(the_intake())
+    assert run is not None
+    # A severe assessor and an erratic one.
+    severities = {row.assessor.email.split("@")[0]: row for row in run.severities.select_related("assessor")}
+    severe, erratic = severities["pavel.gromykhin"], severities["andrei.knaub"]
+    assert severe.points == max(row.points for row in severities.values())
+    assert severe.points_low > 0.4
+    assert erratic.infit == max(row.infit or 0 for row in severities.values())
+    # At least three too close to call.
+    scores = list(run.scores.select_related("candidate").order_by("rank"))
+    assert sum(score.is_too_close for score in scores) >= 3
+    # Somebody is on the wrong side of the line by raw means.
+    places = the_intake().places or 0
+    means = dict(
+        Rating.objects.filter(sheet__state="locked", sheet__candidate__in=[score.candidate_id for score in scores])
+        .values_list("sheet__candidate")
+        .annotate(Avg("level"))
+    )
+    by_mean = sorted(scores, key=lambda score: -means[score.candidate_id])
+    assert {score.candidate_id for score in by_mean[:places]} != {score.candidate_id for score in scores[:places]}
+    # One without trainer feedback who is accepted.
+    assert Decision.objects.filter(outcome="accept", candidate__came_through_training=False, superseded_at=None).exists()
 
 
 def test_no_address_is_a_real_one() -> None:

@@ -1,17 +1,15 @@
-"""The first decisions of the demo, taken by the officer through the command, so that each has its letter."""
+"""The first decisions of the demo, taken by the officer through the commands; their letters have been released."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-
-from django.db.models import Avg
 
 from talimger.demo.calendar import DemoCalendar
 from talimger.demo.content import Words
 from talimger.demo.staff import Staff
-from talimger.selection.commands import decide
-from talimger.selection.models import Candidate, Decision, Rating, RatingSheet
+from talimger.selection.commands import decide, release_letters
+from talimger.selection.models import Decision, FairScore, Intake
+from talimger.selection.queries import latest_run
 
 Outcome, Reason = Decision.Outcome, Decision.Reason
 # Outcome, language of the candidate, coded reason, and which of the officer's sentences goes with it.
@@ -27,14 +25,25 @@ FIRST_DECISIONS = (
 )
 
 
-def decide_first(staff: Staff, complete: Sequence[int], words: Words, calendar: DemoCalendar, rng: random.Random) -> None:
-    """Decide about eight of the candidates whose sheets are all locked: the strongest, two of the middle, the weakest."""
+def decide_first(staff: Staff, intake: Intake, words: Words, calendar: DemoCalendar, rng: random.Random) -> None:
+    """Decide about eight of the candidates with a fair score: the strongest, two below the line, the weakest.
+
+    The first one who is accepted has no trainer's feedback, because they did not come through UPSHIFT training.
+    """
     language = staff.people["officer"].language
-    ranked = _ranked(complete)
-    sources = {Outcome.ACCEPT: ranked, Outcome.RESERVE: ranked[len(ranked) // 2 :], Outcome.NOT_NOW: ranked[::-1]}
+    ranked = _ranked(intake)
+    below = [each for each in ranked if each.rank > (intake.places or 0)]
+    sources = {Outcome.ACCEPT: ranked, Outcome.RESERVE: below, Outcome.NOT_NOW: ranked[::-1]}
     decided: set[int] = set()
     for place, (outcome, spoken, reason, sentence) in enumerate(FIRST_DECISIONS):
-        candidate = next(each for each in sources[outcome] if each.language == spoken and each.pk not in decided)
+        candidate = next(
+            each.candidate
+            for each in sources[outcome]
+            if each.candidate.language == spoken
+            and each.candidate_id not in decided
+            and not each.is_too_close
+            and (place or not each.candidate.came_through_training)
+        )
         decided.add(candidate.pk)
         decide(
             actor=staff.acting("officer", calendar.days_ago(2 - place // 5, 10 + place % 5, rng.randrange(60))),
@@ -43,10 +52,10 @@ def decide_first(staff: Staff, complete: Sequence[int], words: Words, calendar: 
             reason=reason,
             comment=words.comments[outcome][language][sentence],
         )
+    release_letters(actor=staff.acting("officer", calendar.days_ago(1, 17)), intake=intake)
 
 
-def _ranked(complete: Sequence[int]) -> list[Candidate]:
-    """The complete candidates, the highest raw mean first."""
-    ratings = Rating.objects.filter(sheet__candidate__in=complete, sheet__state=RatingSheet.State.LOCKED)
-    means = dict(ratings.values_list("sheet__candidate").annotate(Avg("level")))
-    return sorted(Candidate.objects.filter(pk__in=complete), key=lambda each: (-means[each.pk], each.number))
+def _ranked(intake: Intake) -> list[FairScore]:
+    """The fair scores in their order, the highest first."""
+    run = latest_run(intake)
+    return list(FairScore.objects.filter(run=run, rank__isnull=False).select_related("candidate").order_by("rank"))

@@ -23,10 +23,11 @@ from talimger.kernel.tenancy import programme_scope
 from talimger.people.models import Programme, User
 from talimger.people.queries import current_cycle
 from talimger.people.roles import Role
+from talimger.selection.commands import set_places
 from talimger.selection.jobs import compute_scores
 from talimger.selection.models import Candidate, Intake, RatingSheet
 
-COMPLETE_EARLY, COMPLETE_LATE, NEARLY = 24, 2, 6
+COMPLETE_EARLY, COMPLETE_LATE, NEARLY, PLACES = 24, 2, 6, 12
 # Two assessors whom the story is about: one who takes a point off everybody, and one whose levels are half chance.
 SEVERE, ERRATIC = "assessor-03", "assessor-06"
 CHARACTERS = {SEVERE: Character(1.0), ERRATIC: Character(0.0, chance=1.3)}
@@ -93,12 +94,16 @@ def _rate_and_decide(staff: Staff, intake: Intake, calendar: DemoCalendar, rng: 
     early = list(Candidate.objects.filter(intake=intake, number__lte=FIRST_WAVE).order_by("number").values_list("pk", flat=True))
     conflicts = RatingSheet.objects.filter(intake=intake, state=RatingSheet.State.CONFLICT).values("candidate")
     late = Candidate.objects.filter(intake=intake, number__gt=FIRST_WAVE).exclude(pk__in=conflicts).order_by("number")
-    nearly = set(rng.sample(early, NEARLY))
+    favourite = staff.holding(Role.ASSESSOR)[0]
+    # Whoever enters as the assessor finds something late: half of the nearly complete ones are theirs.
+    own = RatingSheet.objects.filter(candidate__in=early, assessor=favourite, state=RatingSheet.State.ASSIGNED)
+    theirs = rng.sample(sorted(set(own.values_list("candidate", flat=True))), NEARLY // 2)
+    nearly = {*theirs, *rng.sample(sorted({*early} - {*theirs}), NEARLY - NEARLY // 2)}
     complete = {pk for pk in early if pk not in nearly} | set(late.values_list("pk", flat=True)[:COMPLETE_LATE])
     sheets = RatingSheet.objects.filter(intake=intake, state=RatingSheet.State.ASSIGNED).select_related("method", "assessor", "candidate")
     ordered = sheets.order_by("candidate__number", "method__order", "assessor")
     words = content.words()
-    planned = plan(ordered, complete=complete, nearly=nearly, favourite=staff.holding(Role.ASSESSOR)[0], rng=rng)
+    planned = plan(ordered, complete=complete, nearly=nearly, favourite=favourite, rng=rng)
 
     def acting_as(person: User, moment: dt.datetime) -> Actor:
         return acting(person, staff.programme, moment)
@@ -106,7 +111,10 @@ def _rate_and_decide(staff: Staff, intake: Intake, calendar: DemoCalendar, rng: 
     characters = {staff.people[code].pk: character for code, character in CHARACTERS.items()}
     model = Model(rng, words, general_abilities(_groups(intake, complete), rng), characters)
     carry_out(planned, intake, model, acting_as, calendar, finished=complete)
-    decide_first(staff, sorted(complete), words, calendar, rng)
+    # The line goes through the middle of those who are complete, so that there is something to weigh.
+    set_places(actor=staff.acting("officer", calendar.days_ago(3, 9)), intake=intake, places=PLACES, appeal_days=14)
+    compute_scores(actor=system_actor(programme_id=staff.programme.pk, now=calendar.days_ago(2, 8)), intake=intake)
+    decide_first(staff, intake, words, calendar, rng)
 
 
 def _groups(intake: Intake, complete: set[int]) -> list[list[int]]:

@@ -122,7 +122,7 @@ def plan(sheets: Iterable[RatingSheet], *, complete: set[int], nearly: set[int],
         if sheet.candidate_id in complete:
             share = 1.0
         elif sheet.candidate_id in nearly:
-            share = 0.85
+            share = 0.0 if sheet.assessor_id == favourite.pk else 0.85
         else:
             share = LOCKED_SO_FAR[Method.Kind(sheet.method.kind)]
         (locked if rng.random() < share else open_sheets).append(sheet)

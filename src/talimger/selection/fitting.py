@@ -16,6 +16,7 @@ from talimger.core.measurement import (
     DecisionConfidence,
     FacetsFit,
     MeasurementError,
+    Measures,
     adverse_impact,
     connectivity,
     decision_confidence,
@@ -132,7 +133,7 @@ def fit_scores(given: ScoreInput, *, competencies: Mapping[int, int] | None = No
         findings=tuple(finding.code for finding in fit.warnings),
         parts=max((score.part for score in scores), default=1),
         severities=_severities(fit, network),
-        reliabilities=_reliabilities(given, competencies or {}),
+        reliabilities=_reliabilities(fit, given, competencies or {}),
         helpful=_helpful(fit, confidence, scores, raters) if confidence is not None and raters is not None else (),
     )
 
@@ -231,27 +232,47 @@ def _severities(fit: FacetsFit, network: Connectivity) -> tuple[FittedSeverity, 
     )
 
 
-def _reliabilities(given: ScoreInput, competencies: Mapping[int, int]) -> tuple[FittedReliability, ...]:
-    """Each competency by a fit of its own ratings; one rater more by the formula of Spearman (1910) and Brown (1910)."""
-    by_competency: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
-    for rating in given.ratings:
-        if rating[2] in competencies:
-            by_competency[competencies[rating[2]]].append(rating)
-    return tuple(_reliability(competency, ratings) for competency, ratings in sorted(by_competency.items()))
+def _reliabilities(fit: FacetsFit, given: ScoreInput, competencies: Mapping[int, int]) -> tuple[FittedReliability, ...]:
+    """How far raters of a competency agree on who is better, once their severity and the items' difficulty are taken out."""
+    mean = fit.population[fit.dimensions[0]].mean
+    severity, difficulty = ({int(label): float(at) for label, at in zip(each.labels, each.measure, strict=True)} for each in _facets(fit))
+    pairs = sorted({(assessor, item) for _candidate, assessor, item, _level in given.ratings})
+    average = _on_scale(fit, np.array([mean - severity[assessor] - difficulty[item] for assessor, item in pairs]))
+    expected = dict(zip(pairs, average, strict=True))
+    seen: dict[int, dict[int, dict[int, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for candidate, assessor, item, level in given.ratings:
+        if item in competencies:
+            seen[competencies[item]][candidate][assessor].append(level - float(expected[assessor, item]))
+    return tuple(
+        _reliability(competency, [[float(np.mean(values)) for values in raters.values()] for raters in candidates.values()])
+        for competency, candidates in sorted(seen.items())
+    )
 
 
-def _reliability(competency: int, ratings: list[tuple[int, int, int, int]]) -> FittedReliability:
-    pairs = {(candidate, assessor) for candidate, assessor, _item, _level in ratings}
-    raters = len(pairs) / len({candidate for candidate, _assessor in pairs})
-    try:
-        fit = _fit(ratings)
-    except MeasurementError:
+def _facets(fit: FacetsFit) -> tuple[Measures, Measures]:
+    return fit.facets["assessor"], fit.facets["item"]
+
+
+def _reliability(competency: int, groups: Sequence[Sequence[float]]) -> FittedReliability:
+    """One-way intraclass correlation with unequal numbers of raters, of their mean (Shrout & Fleiss 1979).
+
+    One rater more follows by the formula of Spearman (1910) and Brown (1910).
+    """
+    sizes = np.array([len(group) for group in groups], dtype=np.float64)
+    raters, number = float(sizes.mean()), float(sizes.sum())
+    if len(groups) < 2 or number <= len(groups):
         return FittedReliability(competency, None, raters, None)
-    found = float(fit.reliability[fit.dimensions[0]])
-    if not np.isfinite(found) or not 0 <= found < 1:
+    means = np.array([np.mean(group) for group in groups])
+    whole = float((sizes * means).sum()) / number
+    between = float((sizes * (means - whole) ** 2).sum()) / (len(groups) - 1)
+    within = sum(float(((np.array(group) - at) ** 2).sum()) for group, at in zip(groups, means, strict=True)) / (number - len(groups))
+    usual = (number - float((sizes**2).sum()) / number) / (len(groups) - 1)
+    spread = between + (usual - 1) * within
+    if spread <= 0:
         return FittedReliability(competency, None, raters, None)
-    longer = (raters + 1) / raters
-    return FittedReliability(competency, found, raters, longer * found / (1 + (longer - 1) * found))
+    single = max((between - within) / spread, 0.0)
+    found, more = (count * single / (1 + (count - 1) * single) for count in (raters, raters + 1))
+    return FittedReliability(competency, found, raters, more)
 
 
 def _helpful(fit: FacetsFit, confidence: DecisionConfidence, scores: tuple[FittedScore, ...], raters: Raters) -> tuple[FittedHelp, ...]:

@@ -124,7 +124,9 @@ def reopen(request: ProgrammeRequest, programme: str, pk: int) -> HttpResponse:
     return see_other(reverse("selection:candidate", kwargs={"programme": programme, "pk": pk}))
 
 
-def _candidate_page(request: ProgrammeRequest, candidate: Candidate, form: DecisionForm | None = None, *, problem: str = "") -> HttpResponse:
+def _candidate_page(
+    request: ProgrammeRequest, candidate: Candidate, form: DecisionForm | None = None, *, problem: str = ""
+) -> HttpResponse:
     decision = current_decision(candidate)
     may_see = may(request.actor, "selection.profile.view", candidate)
     may_decide = may_see and may(request.actor, "selection.decide", candidate)
