@@ -63,7 +63,7 @@ def exported() -> list[list[Any]]:
         sorted(Decision.objects.values_list("candidate__email", "outcome", "reason", "comment", "decided_at")),
         sorted((email, round(score, 6)) for email, score in FairScore.objects.values_list("candidate__email", "score")),
         sorted(OutboxMail.objects.values_list("to_email", "subject", "language", "created_at")),
-        sorted((to, LINK.sub("/me/…/", body)) for to, body in OutboxMail.objects.filter(purpose="decision").values_list("to_email", "body")),
+        sorted((mail.to_email, LINK.sub("/me/…/", mail.body)) for mail in OutboxMail.objects.filter(purpose="decision")),
         sorted(map(repr, AuditEntry.objects.values_list("at", "action", "person__email", "count"))),
     ]
 

@@ -32,7 +32,7 @@ def decide_first(staff: Staff, intake: Intake, words: Words, calendar: DemoCalen
     """
     language = staff.people["officer"].language
     ranked = _ranked(intake)
-    below = [each for each in ranked if each.rank > (intake.places or 0)]
+    below = ranked[intake.places or 0 :]
     sources = {Outcome.ACCEPT: ranked, Outcome.RESERVE: below, Outcome.NOT_NOW: ranked[::-1]}
     decided: set[int] = set()
     for place, (outcome, spoken, reason, sentence) in enumerate(FIRST_DECISIONS):

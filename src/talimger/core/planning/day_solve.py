@@ -20,6 +20,8 @@ from talimger.core.planning.solving import Progress, Solving
 
 # The timetable is the hard part; panels get what it leaves.
 _TIMETABLE = 0.8
+# Other timetables that are tried, and the share of the time left that each of them gets.
+_ATTEMPTS, _OTHER_TIMETABLE = 2, 0.4
 # Seconds for each question of which rules leave no plan.
 _QUESTION = 5.0
 # What began with extra time cannot do without it afterwards.
@@ -77,6 +79,12 @@ class Search:
         if timetable is None:
             raise self._no_plan(is_impossible)
         found = self._panels(timetable)
+        while found.sessions is None and self._before is None and self._solving.attempt < _ATTEMPTS:
+            # As good a timetable may well have people where this one has not.
+            self._solving.attempt += 1
+            other, _is_impossible = self._timetable(_OTHER_TIMETABLE)
+            timetable = other or timetable
+            found = self._panels(timetable)
         if found.sessions is None:
             # This timetable cannot have people: the whole day at once. The bounds of timetables hold for it.
             found = self._panels(None)

@@ -178,30 +178,33 @@ class TimetableModel:
                     self.model.add(count == over[key])
 
     def _add_assessors(self) -> None:
-        """Enough of them in every block, for every set of exercises, with a break after so many blocks, and with lunch."""
+        """Enough of them for every set of exercises, and enough seniors: in every block, with a break after so many, with lunch."""
         problem = self.problem
-        codes = [exercise.code for exercise in problem.exercises]
-        sizes = range(1, len(codes) + 1) if len(codes) <= _MOST_SETS else (1, len(codes))
-        sets = [each for size in sizes for each in combinations(codes, size)]
         for at in range(self._now, len(problem.blocks)):
-            present = [one for one in problem.assessors if problem.is_there(one, at)]
-            able = {code: {one.id for one in present if problem.can_rate(one, problem.exercise[code])} for code in codes}
-            # Of sets that the same people can rate the largest asks for the most.
-            largest = {frozenset().union(*(able[code] for code in each)): each for each in sets}
-            inside = self._covering(at)
-            for people, each in largest.items():
-                self.model.add(sum(exercise.raters * count for exercise, _kind, count in inside if exercise.code in each) <= len(people))
-            seniors = sum(SENIOR in one.roles for one in present)
-            self.model.add(sum(exercise.seniors * count for exercise, _kind, count in inside) <= seniors)
+            self._add_stretch((at,), 1)
         for window in problem.windows(problem.rules.assessor_row + 1):
             self._add_stretch(window, problem.rules.assessor_row)
         if problem.lunch:
             self._add_stretch(sorted(problem.lunch), len(problem.lunch) - 1)
 
     def _add_stretch(self, window: Iterable[int], most: int) -> None:
+        """In these blocks nobody works in more than so many of them."""
+        problem = self.problem
         places = [at for at in window if at >= self._now]
-        hands = sum(min(most, sum(self.problem.is_there(one, at) for at in places)) for one in self.problem.assessors)
-        self.model.add(sum(exercise.raters * count for at in places for exercise, _kind, count in self._covering(at)) <= hands)
+        inside = [(exercise, count) for at in places for exercise, _kind, count in self._covering(at)]
+        hands = {one.id: min(most, sum(problem.is_there(one, at) for at in places)) for one in problem.assessors}
+        codes = [exercise.code for exercise in problem.exercises]
+        able = {
+            code: {one.id for one in problem.assessors if hands[one.id] and problem.can_rate(one, problem.exercise[code])} for code in codes
+        }
+        sizes = range(1, len(codes) + 1) if len(codes) <= _MOST_SETS else (1, len(codes))
+        # Of sets that the same people can rate the largest asks for the most.
+        largest = {frozenset().union(*(able[code] for code in each)): each for size in sizes for each in combinations(codes, size)}
+        for people, each in largest.items():
+            demand = sum(exercise.raters * count for exercise, count in inside if exercise.code in each)
+            self.model.add(demand <= sum(hands[key] for key in people))
+        seniors = sum(hands[one.id] for one in problem.assessors if SENIOR in one.roles)
+        self.model.add(sum(exercise.seniors * count for exercise, count in inside) <= seniors)
 
     def end(self) -> Any:
         """When the last candidate leaves, in minutes since midnight."""

@@ -53,6 +53,8 @@ class Solving:
     def __init__(self, *, time_limit: float, seed: int, progress: Progress | None = None) -> None:
         self.seed = seed
         self.spent = 0.0
+        # Another attempt at the same goal begins elsewhere.
+        self.attempt = 0
         self._limit = time_limit
         self._progress = progress
 
@@ -99,7 +101,7 @@ class Solving:
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.max_time_in_seconds = max(end - self.spent, 0.1)
-        parameters.random_seed = self.seed
+        parameters.random_seed = self.seed + 1000 * self.attempt
         parameters.num_workers = WORKERS
         parameters.interleave_search = True
         parameters.relative_gap_limit = GAP

@@ -12,7 +12,7 @@ from talimger.selection.queries.board import (
     raters_with_load,
     sheet_totals,
 )
-from talimger.selection.queries.candidates import CandidateRow, candidate_rows, candidates_listed, current_decision
+from talimger.selection.queries.candidates import CandidateRow, candidate_rows, candidates_listed, current_decision, how_many_complete
 from talimger.selection.queries.days import BlockView, DayView, PersonDay, SessionView, day_view
 from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.fairness import counted, fairness_of
@@ -79,6 +79,7 @@ __all__ = [
     "current_decision",
     "day_view",
     "fairness_of",
+    "how_many_complete",
     "intake_summaries",
     "interviewers_from_outside",
     "item_keys",

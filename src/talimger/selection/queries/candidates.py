@@ -10,6 +10,7 @@ from django.db.models import Avg, Case, Count, F, FilteredRelation, OuterRef, Q,
 from talimger.kernel.languages import in_alphabet, search_words
 from talimger.kernel.policies import Actor, allowed, rule_for
 from talimger.selection.models import LIVE_STATES, Candidate, Decision, FairScore, FairScoreRun, Intake, Rating, RatingSheet
+from talimger.selection.policies import complete
 from talimger.selection.queries.scores import scores_shown, with_level_in_force
 
 
@@ -76,6 +77,14 @@ def _sorted(rows: QuerySet[Candidate], sort: str, complete: Q, run: FairScoreRun
     if sort in ("number", "-number"):
         return rows.order_by(sort)
     return rows.order_by(name.desc() if sort == "-name" else name, "pk")
+
+
+def how_many_complete(actor: Actor, intake: Intake) -> dict[str, int]:
+    """How many candidates an intake has, and of how many everything due by now is there, in one query."""
+    counts: dict[str, int] = Candidate.objects.filter(intake=intake).aggregate(
+        candidates=Count("pk"), complete=Count("pk", filter=complete(actor))
+    )
+    return counts
 
 
 def candidate_rows(actor: Actor, candidates: Sequence[Candidate], run: FairScoreRun | None = None) -> list[CandidateRow]:

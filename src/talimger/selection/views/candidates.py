@@ -24,12 +24,12 @@ from talimger.selection.queries import (
     candidate_rows,
     candidates_listed,
     current_decision,
+    how_many_complete,
     matrix_of,
     profile_of,
     rating_rows,
     scores_shown,
     scoring_of,
-    sheet_totals,
     sheets_of,
     superseded_sheets,
     wash_up_of,
@@ -60,7 +60,7 @@ def candidate_list(request: ProgrammeRequest, programme: str, pk: int) -> HttpRe
         "sort": sort,
         "page": page,
         "rows": rows,
-        "totals": sheet_totals(intake),
+        "totals": how_many_complete(request.actor, intake),
     }
     return render(request, "selection/candidates.html", context)
 
