@@ -134,13 +134,14 @@ def test_the_profile_draws_each_method_and_all_of_them_together(scene: Scene) ->
     candidate = scene.candidate("", 2, None, came_through_training=True)
     rate(scene.sheet(candidate, 0, "trainer_feedback"), 4)
     page = client_for(scene.officer).get(scene.url("candidate", candidate.pk))
-    first, second = page.context["charts"]
-    assert [(dot.label, dot.value) for dot in first.rows] == [
-        ("Professional experience", 2),
-        ("Trainer feedback", 4),
-        ("All methods", pytest.approx(8 / 3)),
+    first, second = page.context["profile"].competencies
+    assert [(row.method, [rater.mean for rater in row.raters]) for row in first.rows] == [
+        ("Professional experience", [2]),
+        ("Trainer feedback", [4]),
     ]
+    assert first.mean.mean == pytest.approx(8 / 3)
     assert second.rows == ()
+    assert page.content.decode().count("rater-plot") == 2
 
 
 def test_raters_two_levels_apart_are_pointed_out(scene: Scene) -> None:
@@ -206,7 +207,7 @@ def test_the_export_holds_complete_candidates_only(scene: Scene, candidate: Cand
     done = scene.candidate("Готовая", 2, None)
     rows = rating_rows(scene.actor(), scene.intake)
     assert {row[1] for row in rows} == {done.full_name}
-    assert [(row[6], row[7]) for row in rows] == [(2, 0), (None, 1), (2, 0), (None, 1)]
+    assert [row[6:] for row in rows] == [(2, 2, 0), (None, None, 1), (2, 2, 0), (None, None, 1)]
     assert rows[0][:6] == (done.number, "Готовая", "Assessor 1", "professional_experience", "A.1", "A")
     assert rows[2][4] == "A.2 written"
 
@@ -217,7 +218,7 @@ def test_the_export_says_the_same_as_csv_and_as_a_workbook(scene: Scene) -> None
     csv = browser.get(scene.url("csv"))
     assert csv["Content-Disposition"] == f'attachment; filename="ratings-{scene.intake.pk}.csv"'
     lines = csv.content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "candidate;candidate_name;assessor;method;item;competency;rating;no_evidence"
+    assert lines[0] == "candidate;candidate_name;assessor;method;item;competency;rating;rating_agreed;no_evidence"
     assert len(lines) == 5
     assert "'=SUM(A1)" in lines[1]
     book = browser.get(scene.url("xlsx"))

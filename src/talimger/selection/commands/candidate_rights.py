@@ -10,6 +10,7 @@ from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError
 from talimger.kernel.models import FileRecord, OutboxMail
 from talimger.kernel.policies import Actor
+from talimger.selection.commands.letters import admit_candidate
 from talimger.selection.commands.scores import request_scores
 from talimger.selection.models import (
     OPEN_STATES,
@@ -28,7 +29,7 @@ from talimger.selection.queries.portal import appeal_deadline, released_decision
 
 @command("selection.place.answer")
 def answer_offer(*, actor: Actor, candidate: Candidate, takes: bool) -> Decision:
-    """Take or decline the offered place, once. Raises ``DomainError`` when none is offered, or the other answer was given."""
+    """Take or decline the offered place, once; whoever takes it is admitted as a mentor. Raises ``DomainError`` when none is offered, or the other answer was given."""
     decision = Decision.objects.select_for_update().filter(candidate=candidate, superseded_at=None, released_at__isnull=False).first()
     if decision is None or decision.outcome != Decision.Outcome.ACCEPT:
         raise DomainError(_("No place is on offer at the moment."), code="none")
@@ -38,6 +39,8 @@ def answer_offer(*, actor: Actor, candidate: Candidate, takes: bool) -> Decision
     if not decision.answer:
         decision.answer, decision.answered_at = answer, actor.now
         decision.save(update_fields=["answer", "answered_at"])
+        if takes:
+            admit_candidate(actor=actor, candidate=Candidate.objects.select_related("intake").get(pk=candidate.pk))
     return decision
 
 
