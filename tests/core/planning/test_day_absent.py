@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from talimger.core.planning import PlanningError, compare_days, if_absent, verify_day
+from talimger.core.planning import PlanningError, compare_days, if_absent, plan_day, verify_day
 from tests.core.planning.days import a_day, a_plan
 
 
@@ -36,6 +36,19 @@ def test_fewer_people_change_than_there_were_seats_to_fill_twice_over() -> None:
     after = if_absent(a_day(), plan, "a4", now_block="B3")
     assert len(after.diff.removed) == len(after.diff.added) == seats
     assert after.diff.moved == ()
+
+
+def test_candidates_move_where_there_is_no_other_way() -> None:
+    """Two of three senior interviewers are gone after the first block: talks cannot be held side by side any more."""
+    day = a_day(candidates=5)
+    plan = plan_day(day)
+    together = [each.block for each in plan.sessions if each.exercise == "talk" and each.block != "B0"]
+    assert len(set(together)) < len(together)
+    first = if_absent(day, plan, "a0", now_block="B1")
+    second = if_absent(first.problem, first.plan, "a1", now_block="B1")
+    assert verify_day(second.problem, second.plan) == ()
+    assert second.diff.moved
+    assert [each for each in second.plan.sessions if each.block == "B0"] == [each for each in plan.sessions if each.block == "B0"]
 
 
 def test_without_anybody_to_step_in_there_is_no_plan_and_the_rules_are_named() -> None:
