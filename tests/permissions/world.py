@@ -21,10 +21,11 @@ from talimger.people.roles import Role
 from talimger.selection import commands as selection_commands
 from talimger.selection.commands import RatingEntry
 from talimger.selection.commands.call import add_question
-from talimger.selection.models import Candidate, CandidateImport, Gate, Intake, MethodSetting, RatingSheet
+from talimger.selection.models import CalibrationSample, Candidate, CandidateImport, Gate, Intake, MethodSetting, RatingSheet
 from tests.factories.framework import default_source, publish_default
 from tests.factories.people import actor_of, make_cycle, make_invitation, make_organisation, make_person, make_programme
 from tests.permissions.world_deciding import add_deciding
+from tests.permissions.world_methods import add_guide
 from tests.permissions.world_planning import add_planning
 
 CANARY = "Кенарь-Құпия"
@@ -133,12 +134,27 @@ def _selection(unit: Unit, mark: str) -> None:
     override = selection_commands.allow_missing_evidence(actor=officer, candidate=being_rated, method=written, reason=f"{mark} почему")
     unit.keys["override"] = override.pk
     add_planning(unit, intake, being_rated, written, mark)
+    add_guide(unit, intake, written, mark)
     question = add_question(actor=officer, intake=intake, text=LocalisedText.of(f"{mark} вопрос"), kind="short")
     unit.keys["question"] = question.pk
     for place, role in enumerate(("assessor", "senior_interviewer", "trainer")):
         unit.sheets[role] = _sheet(intake, being_rated, method, unit.people[role], place).pk
+        facilitation = Method.objects.get(version=intake.framework_id, code="facilitation")
+        _sheet(intake, being_rated, facilitation, unit.people[role], place + 20)
+    interview = Method.objects.get(version=intake.framework_id, code="senior_interview")
+    unit.keys["sample"] = CalibrationSample.objects.create(
+        programme=programme,
+        intake=intake,
+        method=method,
+        order=1,
+        title=LocalisedText.of(f"{mark} пример"),
+        performance=LocalisedText.of(f"{mark} пример"),
+        published_at=now,
+    ).pk
+    unit.keys["interview"] = _sheet(intake, being_rated, interview, unit.people["assessor"], 30).pk
     rater = make_person(programme, "assessor", name=f"{mark} оценщик")
     sheet = _sheet(intake, complete, method, rater, 9)
+    unit.keys["locked_sheet"] = sheet.pk
     item = method.cells.get().rating_items.get()
     entries = [RatingEntry(item.pk, level=4, note=f"{mark} заметка")]
     selection_commands.submit_sheet(actor=actor_of(rater, programme), sheet=sheet, revision=0, entries=entries)

@@ -275,7 +275,7 @@ def test_the_queue_is_in_the_assessors_own_order_by_due_date_first(scene: Scene,
     for place, candidate in zip((30, 10, 20), candidates, strict=True):
         scene.sheet(candidate, queue_place=place)
     sheet = scene.sheet(scene.candidate("Срочный"), queue_place=99, due_on=scene.intake.opens_on)
-    shown = [row.candidate.full_name for row in assessor.get(scene.url("queue")).context["page"]]
+    shown = [row.first.candidate.full_name for row in assessor.get(scene.url("queue")).context["page"]]
     assert shown == ["Срочный", "Второй", "Третий", "Первый"]
     assert "overdue" in assessor.get(scene.url("queue")).content.decode()
     rate(sheet, 4)

@@ -16,7 +16,7 @@ from talimger.framework.models import FrameworkVersion
 from talimger.kernel.models import OutboxMail
 from talimger.kernel.policies import Actor, allowed, possible, rule_for
 from talimger.selection.models import Intake
-from talimger.selection.queries import SheetTotals, assessor_loads, candidates_listed, own_queue, queue_counts
+from talimger.selection.queries import SheetTotals, assessor_loads, candidates_listed, own_queue, queue_counts, shown_name
 
 INTAKES_TO_ANALYSE = 3
 
@@ -69,7 +69,7 @@ def _rating(actor: Actor, programme: str, today: dt.date) -> Iterator[Task]:
     yield Task(
         title=ngettext("Rate %(count)s sheet", "Rate %(count)s sheets", counts.open) % {"count": counts.open},
         detail=_("Locked: %(locked)s of %(all)s. The next one is %(name)s.")
-        % {"locked": counts.locked, "all": counts.total, "name": first.candidate.full_name},
+        % {"locked": counts.locked, "all": counts.total, "name": shown_name(first)},
         url=reverse("selection:sheet", kwargs={"programme": programme, "pk": first.pk}),
         button=_("Open the next sheet"),
         icon="edit",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from talimger.selection.views import apply, portal
+from talimger.selection.views import apply, portal, trainer
 
 app_name = "portal"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("me/<str:token>/data.json", portal.data_file, name="data_file"),
     path("me/<str:token>/times.ics", portal.calendar, name="calendar"),
     path("me/<str:token>/task/<slug:code>/", portal.task, name="task"),
+    path("t/<str:token>/", trainer.form, name="trainer"),
 ]

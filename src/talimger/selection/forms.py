@@ -84,16 +84,16 @@ def read_mapping(data: QueryDict, columns: int) -> dict[str, int]:
     return mapping
 
 
-def read_entries(data: QueryDict, items: Iterable[int]) -> list[RatingEntry]:
-    """What the sheet's form says on each of its items, named by their keys.
+def read_entries(data: QueryDict, items: Iterable[int], prefix: str = "") -> list[RatingEntry]:
+    """What the sheet's form says on each of its items, named by their keys; on a page of several sheets, after the sheet's own.
 
     Whatever is no level becomes 0: the command refuses it, the page keeps the rest.
     """
     entries = []
     for item in items:
-        chosen = data.get(f"level-{item}", "")
+        chosen = data.get(f"level-{prefix}{item}", "")
         # Browsers count a line break as one character and send two; no PostgreSQL takes a NUL.
-        note = data.get(f"note-{item}", "").replace("\r\n", "\n").replace("\x00", "").strip()
+        note = data.get(f"note-{prefix}{item}", "").replace("\r\n", "\n").replace("\x00", "").strip()
         if chosen in ("", "none"):
             entries.append(RatingEntry(item, no_evidence=chosen == "none", note=note))
         else:
@@ -101,9 +101,9 @@ def read_entries(data: QueryDict, items: Iterable[int]) -> list[RatingEntry]:
     return entries
 
 
-def read_revision(data: QueryDict) -> int:
+def read_revision(data: QueryDict, name: str = "revision") -> int:
     """The revision of the sheet that the form was made from. Raises ``DomainError`` when it is no number."""
-    revision = data.get("revision", "")
+    revision = data.get(name, "")
     if not re.fullmatch("[0-9]{1,9}", revision):
         raise DomainError(_("This form is damaged. Load the page again."), code="damaged")
     return int(revision)

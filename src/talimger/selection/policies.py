@@ -106,6 +106,35 @@ def own_open_sheets(actor: Actor) -> Q:
     return mine & _may_rate(actor) & ~Q(Exists(decided))
 
 
+def replaceable_sheets(actor: Actor) -> Q:
+    """Locked sheets that their assessor may replace, or that the office may ask to be replaced, if it does not know the candidate."""
+    own = own_sheets(actor)
+    office = NOTHING if not actor.holds(*OFFICE) else ~Q(_conflict(actor, "candidate"))
+    return Q(state=RatingSheet.State.LOCKED) & (own if office == NOTHING else office if own == NOTHING else own | office)
+
+
+def sheets_on_paper(actor: Actor) -> Q:
+    """Open sheets of candidates whom this person of the office neither rates, nor has decided about, nor knows."""
+    decided = Decision._base_manager.filter(candidate=OuterRef("candidate"), decided_by=actor.user_id)
+    rated = _own(actor, "candidate", *LIVE_STATES, RatingSheet.State.SUPERSEDED)
+    return Q(state__in=OPEN_STATES) & ~Q(rated) & ~Q(Exists(decided)) & ~Q(_conflict(actor, "candidate"))
+
+
+def entered_by_another(actor: Actor) -> Q:
+    """Sheets that somebody else has typed in from paper: who types does not confirm."""
+    return Q(state=RatingSheet.State.ENTERED) & ~Q(entered_by=actor.user_id)
+
+
+def samples_to_rate(actor: Actor) -> Q:
+    """Published samples of methods by which the actor rates in that intake."""
+    if not actor.holds(*RATERS):
+        return NOTHING
+    mine = RatingSheet._base_manager.filter(
+        intake=OuterRef("intake"), method=OuterRef("method"), assessor=actor.user_id, state__in=LIVE_STATES
+    )
+    return Q(published_at__isnull=False) & Q(Exists(mine))
+
+
 # From the wash-up on nobody rates any more: people talk, and assessors may learn how strict they were.
 AFTER_RATING = tuple(phase for phase in list(Intake.Phase)[list(Intake.Phase).index(Intake.Phase.WASH_UP) :])
 
@@ -156,6 +185,18 @@ POLICIES = policy_table(
     ("selection.sheet.queue", "selection.RatingSheet", own_sheets),
     ("selection.sheet.rate", "selection.RatingSheet", own_open_sheets),
     ("selection.sheet.withdraw", "selection.RatingSheet", held(*OFFICE)),
+    ("selection.sheet.supersede", "selection.RatingSheet", replaceable_sheets),
+    ("selection.paper.enter", "selection.RatingSheet", both(held(*OFFICE), sheets_on_paper)),
+    ("selection.paper.confirm", "selection.RatingSheet", both(held(*OFFICE), sheets_on_paper, entered_by_another)),
+    ("selection.trainer.ask", "selection.Candidate", both(held(*OFFICE), no_conflict)),
+    ("selection.instrument.view", "selection.Instrument", held(*OFFICE)),
+    ("selection.instrument.create", "people.Programme", held(*OFFICE)),
+    ("selection.instrument.load", "people.Programme", held(*OFFICE, Role.ADMINISTRATOR)),
+    ("selection.instrument.edit", "selection.Instrument", held(*OFFICE)),
+    ("selection.guide.edit", "selection.GuideQuestion", held(*OFFICE)),
+    ("selection.setting.change", "selection.MethodSetting", held(*OFFICE)),
+    ("selection.sample.edit", "selection.CalibrationSample", held(*OFFICE)),
+    ("selection.sample.rate", "selection.CalibrationSample", samples_to_rate),
     ("selection.profile.view", "selection.Candidate", both(held(*OFFICE), complete, no_conflict, nothing_left_to_rate)),
     (
         "selection.decide",

@@ -29,7 +29,9 @@ from talimger.selection.queries.portal import appeal_deadline, released_decision
 
 @command("selection.place.answer")
 def answer_offer(*, actor: Actor, candidate: Candidate, takes: bool) -> Decision:
-    """Take or decline the offered place, once; whoever takes it is admitted as a mentor. Raises ``DomainError`` when none is offered, or the other answer was given."""
+    """Take or decline the offered place, once; whoever takes it is admitted as a mentor.
+
+    Raises ``DomainError`` when none is offered, or the other answer was given."""
     decision = Decision.objects.select_for_update().filter(candidate=candidate, superseded_at=None, released_at__isnull=False).first()
     if decision is None or decision.outcome != Decision.Outcome.ACCEPT:
         raise DomainError(_("No place is on offer at the moment."), code="none")

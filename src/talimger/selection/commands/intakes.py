@@ -14,8 +14,10 @@ from talimger.kernel.errors import DomainError
 from talimger.kernel.languages import LocalisedText
 from talimger.kernel.policies import Actor, require
 from talimger.people.models import Cycle
+from talimger.selection.commands.instruments import load_default_instruments
 from talimger.selection.commands.scores import request_scores
 from talimger.selection.models import GATE_OF_PHASE, Gate, Intake, IntakePhase, MethodSetting, RatingSheet
+from talimger.selection.queries.instruments import newest_instruments
 
 # Nobody plans so far: a date beyond it is a slip of the keyboard.
 FAR_AWAY = dt.timedelta(days=3653)
@@ -46,6 +48,8 @@ def open_intake(
         )
     if not 1 <= raters_per_sheet <= 5:
         raise DomainError(_("One to five assessors rate each sheet."), field="raters_per_sheet")
+    # Exercises and a guide to begin with, for a programme that has none of its own.
+    load_default_instruments(actor=actor)
     intake = Intake.objects.create(
         programme_id=actor.programme_key,
         name=name,
@@ -74,6 +78,7 @@ HIDES_NAME = frozenset({"written", "visual_planning"})
 
 def default_settings(intake: Intake) -> list[MethodSetting]:
     """What an intake asks of each method unless somebody says otherwise: one trainer's word is all there can be."""
+    newest = newest_instruments(intake.programme)
     return [
         MethodSetting(
             programme_id=intake.programme_id,
@@ -82,6 +87,7 @@ def default_settings(intake: Intake) -> list[MethodSetting]:
             raters=1 if method.kind == Method.Kind.FEEDBACK else intake.raters_per_sheet,
             gate=GATES[method.kind],
             hides_name=method.code in HIDES_NAME,
+            instrument=newest.get(method.code),
         )
         for method in Method.objects.filter(version=intake.framework_id)
     ]

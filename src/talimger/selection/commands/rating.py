@@ -1,21 +1,24 @@
-"""Filling a rating sheet: saved as often as one likes, locked once."""
+"""Filling rating sheets, one or several at once: saved as often as one likes, locked once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talimger.framework.models import RatingItem
+from talimger.framework.models import Method, RatingItem
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.policies import Actor, may, require
 from talimger.selection.commands.scores import request_scores
+from talimger.selection.eligibility import interviewers_of
 from talimger.selection.models import SHEET_TRANSITIONS, Rating, RatingSheet
+from talimger.selection.queries.calibration import undone_samples
 
 NOTE_LENGTH = 2_000
 
@@ -42,9 +45,59 @@ def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Se
 
     Raises ``DomainError`` while an item has neither a level nor "no evidence"; then the sheet stays as saved before.
     """
-    sheet = _save(actor, sheet, revision, entries, window)
-    given = sum(rating.is_given for rating in Rating.objects.filter(sheet=sheet))
-    missing = RatingItem.objects.filter(cell__method=sheet.method_id).count() - given
+    return _submit(actor, [SheetInput(sheet, revision, entries)], window)[0]
+
+
+@dataclass(frozen=True)
+class SheetInput:
+    """What a page that shows several sheets says about one of them."""
+
+    sheet: RatingSheet
+    revision: int
+    entries: Sequence[RatingEntry]
+
+
+@command("selection.sheet.save_together")
+def save_sheets(*, actor: Actor, inputs: Sequence[SheetInput], window: str = "") -> list[RatingSheet]:
+    """Keep what stands on several sheets: all of them or none. Raises ``StaleWriteError`` as ``save_sheet`` does."""
+    return [_save(actor, each.sheet, each.revision, each.entries, window) for each in _in_order(inputs)]
+
+
+@command("selection.sheet.submit_together")
+def submit_sheets(*, actor: Actor, inputs: Sequence[SheetInput], window: str = "") -> list[RatingSheet]:
+    """Save and lock several sheets: all of them or none. Raises ``DomainError`` while an item of any of them is missing."""
+    return _submit(actor, inputs, window)
+
+
+def _in_order(inputs: Sequence[SheetInput]) -> list[SheetInput]:
+    # Rows are locked in one order, so that two windows never wait for each other.
+    return sorted(inputs, key=lambda each: each.sheet.pk)
+
+
+def _submit(actor: Actor, inputs: Sequence[SheetInput], window: str) -> list[RatingSheet]:
+    sheets = [_save(actor, each.sheet, each.revision, each.entries, window) for each in _in_order(inputs)]
+    refuse_incomplete(sheets)
+    for sheet in sheets:
+        refuse_wrong_interviewer(actor, sheet)
+        lock(sheet, "lock", actor)
+    for intake in sorted({sheet.intake_id for sheet in sheets}):
+        request_scores(intake_id=intake, now=actor.now)
+    return sheets
+
+
+def lock(sheet: RatingSheet, step: str, actor: Actor) -> None:
+    """Lock a sheet by a step of the table, in the transaction of whoever asks."""
+    sheet.state = SHEET_TRANSITIONS[sheet.state][step]
+    sheet.locked_at = actor.now
+    sheet.save(update_fields=["state", "locked_at", "confirmed_by"])
+
+
+def refuse_incomplete(sheets: Sequence[RatingSheet]) -> None:
+    """Raise ``DomainError`` while an item of one of these sheets has neither a level nor "no evidence"."""
+    methods = [sheet.method_id for sheet in sheets]
+    asked = dict(RatingItem.objects.filter(cell__method__in=methods).values_list("cell__method").annotate(n=Count("pk")))
+    given = sum(rating.is_given for rating in Rating.objects.filter(sheet__in=sheets))
+    missing = sum(asked.get(method, 0) for method in methods) - given
     if missing:
         raise DomainError(
             ngettext(
@@ -55,16 +108,26 @@ def submit_sheet(*, actor: Actor, sheet: RatingSheet, revision: int, entries: Se
             % {"count": missing},
             code="incomplete",
         )
-    sheet.state = SHEET_TRANSITIONS[sheet.state]["lock"]
-    sheet.locked_at = actor.now
-    sheet.save(update_fields=["state", "locked_at"])
-    request_scores(intake_id=sheet.intake_id, now=actor.now)
-    return sheet
+
+
+def refuse_wrong_interviewer(actor: Actor, sheet: RatingSheet) -> None:
+    """Raise ``DomainError`` when a senior interview was held by somebody from outside UNICEF without an exception."""
+    method = sheet.method
+    if method.kind != Method.Kind.INTERVIEW or not method.rater_role:
+        return
+    if sheet.assessor_id not in interviewers_of(sheet.intake, today=timezone.localdate(actor.now)):
+        raise DomainError(
+            _(
+                "Only senior interviewers of UNICEF lock this sheet. What you wrote is kept; "
+                "ask the programme officer for an exception."
+            ),
+            code="interviewer",
+        )
 
 
 def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[RatingEntry], window: str) -> RatingSheet:
     # The row first: what another window does to the sheet meanwhile is seen by the questions that follow.
-    sheet = RatingSheet.objects.select_for_update().get(pk=sheet.pk)
+    sheet = RatingSheet.objects.select_for_update(of=("self",)).select_related("method", "intake").get(pk=sheet.pk)
     if sheet.state == RatingSheet.State.LOCKED and may(actor, "selection.sheet.queue", sheet):
         raise DomainError(_("This sheet is locked and no longer changes."), code="locked")
     require(actor, "selection.sheet.rate", sheet)
@@ -75,7 +138,20 @@ def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[Rat
             % {"time": date_format(timezone.localtime(sheet.saved_at), "TIME_FORMAT")},
             code="stale",
         )
-    _check(sheet, entries)
+    if sheet.method.kind != Method.Kind.FEEDBACK and undone_samples(sheet.assessor_id, sheet.intake).exists():
+        raise DomainError(_("Rate the samples first: then everybody means the same by a 3."), code="calibrate")
+    check_entries(sheet, entries)
+    write_ratings(sheet, entries)
+    sheet.state = SHEET_TRANSITIONS[sheet.state]["save"]
+    sheet.saved_at = actor.now
+    sheet.revision += 1
+    sheet.window = window[:32]
+    sheet.save(update_fields=["state", "saved_at", "revision", "window"])
+    return sheet
+
+
+def write_ratings(sheet: RatingSheet, entries: Sequence[RatingEntry]) -> None:
+    """Put these entries on a sheet in place of what stood there, in the transaction of whoever asks."""
     Rating.objects.bulk_create(
         [
             Rating(
@@ -92,15 +168,10 @@ def _save(actor: Actor, sheet: RatingSheet, revision: int, entries: Sequence[Rat
         unique_fields=["sheet", "item"],
         update_fields=["level", "no_evidence", "note"],
     )
-    sheet.state = SHEET_TRANSITIONS[sheet.state]["save"]
-    sheet.saved_at = actor.now
-    sheet.revision += 1
-    sheet.window = window[:32]
-    sheet.save(update_fields=["state", "saved_at", "revision", "window"])
-    return sheet
 
 
-def _check(sheet: RatingSheet, entries: Sequence[RatingEntry]) -> None:
+def check_entries(sheet: RatingSheet, entries: Sequence[RatingEntry]) -> None:
+    """Raise ``DomainError`` on what no sheet of this method can say."""
     items = set(RatingItem.objects.filter(cell__method=sheet.method_id).values_list("pk", flat=True))
     for entry in entries:
         if entry.item not in items:

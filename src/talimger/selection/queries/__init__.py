@@ -14,6 +14,7 @@ from talimger.selection.queries.board import (
 )
 from talimger.selection.queries.candidates import CandidateRow, candidate_rows, candidates_listed, current_decision, how_many_complete
 from talimger.selection.queries.days import BlockView, DayView, PersonDay, SessionView, day_view
+from talimger.selection.queries.desk import QueueLine, queue_lines
 from talimger.selection.queries.export import RATING_COLUMNS, rating_rows
 from talimger.selection.queries.fairness import counted, fairness_of
 from talimger.selection.queries.imports import preview_of, table_of
@@ -35,7 +36,16 @@ from talimger.selection.queries.scores import (
     scoring_of,
     with_level_in_force,
 )
-from talimger.selection.queries.sheets import Evidence, SheetPage, item_keys, next_sheet, own_queue, queue_counts, sheet_page, sheets_of
+from talimger.selection.queries.sheets import (
+    Evidence,
+    SheetPage,
+    item_keys,
+    own_queue,
+    queue_counts,
+    sheet_page,
+    sheets_of,
+    shown_name,
+)
 from talimger.selection.queries.steps import PhaseRow, interviewers_from_outside, overrides_of, phases_of
 
 __all__ = [
@@ -60,6 +70,7 @@ __all__ = [
     "ProcedureCheck",
     "Profile",
     "ProposalView",
+    "QueueLine",
     "RankedRow",
     "Ranking",
     "ScoreInput",
@@ -87,7 +98,6 @@ __all__ = [
     "letters_page",
     "matrix_of",
     "network_of",
-    "next_sheet",
     "overrides_of",
     "own_queue",
     "own_severity",
@@ -99,6 +109,7 @@ __all__ = [
     "profile_of",
     "proposal_view",
     "queue_counts",
+    "queue_lines",
     "ranking_of",
     "raters_with_load",
     "rating_rows",
@@ -109,6 +120,7 @@ __all__ = [
     "sheet_page",
     "sheet_totals",
     "sheets_of",
+    "shown_name",
     "superseded_sheets",
     "table_of",
     "waiting_proposal",
