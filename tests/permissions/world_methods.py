@@ -19,7 +19,7 @@ def add_guide(unit: Unit, intake: Intake, method: Method, mark: str) -> None:
     guide = Instrument.objects.create(
         programme=unit.programme,
         method_code="senior_interview",
-        number=1,
+        number=2,
         title=LocalisedText.of(f"{mark} план"),
         minutes=40,
         created_at=timezone.now(),

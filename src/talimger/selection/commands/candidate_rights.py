@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError
 from talimger.kernel.models import FileRecord, OutboxMail
-from talimger.kernel.policies import Actor
+from talimger.kernel.policies import Actor, system_actor
 from talimger.selection.commands.letters import admit_candidate
 from talimger.selection.commands.scores import request_scores
 from talimger.selection.models import (
@@ -42,7 +42,9 @@ def answer_offer(*, actor: Actor, candidate: Candidate, takes: bool) -> Decision
         decision.answer, decision.answered_at = answer, actor.now
         decision.save(update_fields=["answer", "answered_at"])
         if takes:
-            admit_candidate(actor=actor, candidate=Candidate.objects.select_related("intake").get(pk=candidate.pk))
+            # The programme admits: whoever holds the link holds no role.
+            programme = system_actor(programme_id=candidate.programme_id, now=actor.now)
+            admit_candidate(actor=programme, candidate=Candidate.objects.select_related("intake").get(pk=candidate.pk))
     return decision
 
 

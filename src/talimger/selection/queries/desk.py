@@ -50,7 +50,7 @@ class QueueLine:
 def queue_lines(actor: Actor) -> list[QueueLine]:
     """The actor's open sheets in their own order; those that one page takes together stand where the first of them stands."""
     sheets = list(own_queue(actor))
-    seats = _seats(actor, sheets)
+    seats = _seats(actor)
     groups: dict[tuple[object, ...], list[RatingSheet]] = {}
     for sheet in sheets:
         groups.setdefault(_together(sheet, seats), []).append(sheet)
@@ -81,14 +81,9 @@ def _page(key: tuple[object, ...], sheets: Iterable[RatingSheet]) -> str:
     return str(key[0]) if len(list(sheets)) > 1 else "sheet"
 
 
-def _seats(actor: Actor, sheets: Iterable[RatingSheet]) -> dict[int, int]:
-    """In which group session the actor watches each of these candidates."""
-    candidates = [sheet.candidate_id for sheet in sheets if sheet.method.code in GROUP_METHODS]
-    if not candidates:
-        return {}
-    seats = SessionCandidate.objects.filter(
-        candidate__in=candidates, session__method__code__in=GROUP_METHODS, session__panel__person=actor.user_id
-    )
+def _seats(actor: Actor) -> dict[int, int]:
+    """In which group session the actor watches each candidate."""
+    seats = SessionCandidate.objects.filter(session__method__code__in=GROUP_METHODS, session__panel__person=actor.user_id)
     return dict(seats.values_list("candidate", "session"))
 
 
