@@ -18,7 +18,7 @@ from tests.permissions.test_matrix import address_of
 from tests.permissions.world import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOT_A_PAGE = {"selection:ratings", "framework:export"}
+NOT_A_PAGE = {"selection:ratings", "framework:export", "mentors:export"}
 OPEN_TO_STRANGERS = sorted(name for name, (stranger, _) in PUBLIC.items() if stranger == frozenset({200}) and "from_key" not in name)
 
 

@@ -116,10 +116,19 @@ def test_a_letter_that_was_given_up_is_tried_again_and_a_sent_one_never(programm
 
 def test_a_coordinator_cannot_open_anothers_door_from_the_outbox(programme: Programme, office: Client) -> None:
     letter = write(programme, body="Откройте http://127.0.0.1:8000/i/WzEsMV0.secret-signature/ сами")
+    OutboxMail.objects.filter(pk=letter.pk).update(purpose="invitation")
     address = reverse("people:letter", args=["samgau", letter.pk])
     assert "secret-signature" in office.get(address).content.decode()
     coordinator = client_for(make_person(programme, "coordinator"))
     assert "secret-signature" not in coordinator.get(address).content.decode()
+
+
+@pytest.mark.parametrize("door", ["a", "me", "t"])
+def test_nobody_of_the_office_opens_a_candidates_or_trainers_door_from_the_outbox(programme: Programme, office: Client, door: str) -> None:
+    letter = write(programme, body=f"Ваша страница: http://127.0.0.1:8000/{door}/WzEsMV0.secret-signature/")
+    page = office.get(reverse("people:letter", args=["samgau", letter.pk])).content.decode()
+    assert "secret-signature" not in page
+    assert f"/{door}/•••/" in page
 
 
 def make_job(programme: Programme, **values: object) -> Job:

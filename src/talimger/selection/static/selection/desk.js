@@ -14,7 +14,9 @@ function forward(from) {
 
 if (form) {
   const width = form.querySelector(".grid-row").querySelectorAll("[data-cell]").length;
-  document.querySelector("[data-save]").hidden = true;
+  const save = document.querySelector("[data-save]");
+  // A page that is filled once and not saved in between has no such button.
+  if (save) save.hidden = true;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("textarea, input:not([type=radio]), select")) return;
     const cell = event.target.closest("[data-cell]") || cells.find((each) => !chosen(each)) || cells[0];
