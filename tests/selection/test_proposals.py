@@ -150,3 +150,17 @@ def test_a_proposal_page_costs_the_same_for_one_candidate_or_thirty(scene: Scene
             browser.get(scene.url("proposal", proposal.pk))
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_who_drops_out_keeps_a_sheet_that_nobody_can_take_over_any_more(scene: Scene, officer: Client) -> None:
+    candidate = make_candidate(scene.intake)
+    apply_proposal(actor=scene.actor(), proposal=proposed(scene, [candidate], "written"), rng=random.Random(1))
+    leaving = RatingSheet.objects.filter(candidate=candidate)[0]
+    officer.post(scene.url("replace"), {"absent": str(leaving.assessor_id), "due_on": scene.intake.rate_by.isoformat()})
+    run_jobs()
+    replacement = AssignmentProposal.objects.latest("pk")
+    taker = replacement.sheets.get().assessor
+    declare_conflicts(actor=scene.actor(taker), intake=scene.intake, candidates=[candidate.pk])
+    assert apply_proposal(actor=scene.actor(), proposal=replacement, rng=random.Random(1)) == []
+    leaving.refresh_from_db()
+    assert leaving.state == State.ASSIGNED

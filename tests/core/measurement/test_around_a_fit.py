@@ -26,7 +26,7 @@ from tests.factories.ratings import Simulated, simulate_ratings
 
 
 def fitted(made: Simulated, **options: object) -> FacetsFit:
-    return fit_mfrm(made.columns, person="candidate", facets=["assessor", "item"], **options)  # type: ignore[arg-type]
+    return fit_mfrm(made.columns, person="candidate", facets=["assessor", "item"], **options)  # type: ignore[arg-type]  # options of several kinds
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_chances_add_up_to_the_places_and_the_same_seed_gives_the_same(fit: Face
 @pytest.mark.parametrize("wrong", [{}, {"places": 5, "cut": 0.0}, {"places": 0}, {"places": 3}, {"cut": 0.0, "sure": 1.0}])
 def test_a_choice_without_a_question_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(MeasurementError):
-        decision_confidence(np.zeros(3), np.ones(3), **wrong)  # type: ignore[arg-type]
+        decision_confidence(np.zeros(3), np.ones(3), **wrong)  # type: ignore[arg-type]  # options of several kinds
 
 
 def test_a_further_rating_is_proposed_for_somebody_near_the_cut_by_somebody_who_has_not_rated_them(fit: FacetsFit) -> None:

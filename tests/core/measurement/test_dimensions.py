@@ -20,7 +20,7 @@ def made_of(correlation: float, *, persons: int, seed: int, of_item: np.ndarray 
 
 
 def fitted(made: Simulated, **options: object) -> FacetsFit:
-    return fit_mfrm(made.columns, person="candidate", facets=["assessor", "item"], dimension="competency", **options)  # type: ignore[arg-type]
+    return fit_mfrm(made.columns, person="candidate", facets=["assessor", "item"], dimension="competency", **options)  # type: ignore[arg-type]  # options of several kinds
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_items_sum_to_zero_within_each_dimension(several: FacetsFit) -> None:
 def test_quadrature_over_several_dimensions_agrees(made: Simulated) -> None:
     few = {name: values[made.columns["candidate"] < 60] for name, values in made.columns.items()}
     both = [
-        fit_mfrm(few, person="candidate", facets=["assessor", "item"], dimension="competency", engine=engine, shrink=False)  # type: ignore[arg-type]
+        fit_mfrm(few, person="candidate", facets=["assessor", "item"], dimension="competency", engine=engine, shrink=False)  # type: ignore[arg-type]  # options of several kinds
         for engine in ("laplace", "quadrature")
     ]
     assert [fit.engine for fit in both] == ["laplace", "quadrature"]

@@ -12,7 +12,7 @@ from tests.factories.ratings import Simulated, simulate_ratings
 
 
 def fitted(made: Simulated, **options: object) -> FacetsFit:
-    return fit_mfrm(made.columns, person="candidate", facets=["assessor", "item"], **options)  # type: ignore[arg-type]
+    return fit_mfrm(made.columns, person="candidate", facets=["assessor", "item"], **options)  # type: ignore[arg-type]  # options of several kinds
 
 
 @pytest.mark.parametrize("shrink", [True, False])

@@ -66,7 +66,7 @@ def climbed(columns: dict[str, Floats], model: Model) -> Reference:
     return Reference(severity, difficulty, steps, sd, 2 * found.fun, np.sqrt(np.diag(turned @ covariance @ turned.T)))
 
 
-def _curvature(loss, at: Floats, step: float = 2e-3) -> Floats:  # type: ignore[no-untyped-def]
+def _curvature(loss, at: Floats, step: float = 2e-3) -> Floats:  # type: ignore[no-untyped-def]  # any function of a vector
     size = at.size
     moves = np.eye(size) * step
     curvature = np.empty((size, size))

@@ -13,7 +13,7 @@ FACETS = ["assessor", "item"]
 
 
 def fitted(made: Simulated, **options: object) -> FacetsFit:
-    return fit_mfrm(made.columns, person="candidate", facets=FACETS, **options)  # type: ignore[arg-type]
+    return fit_mfrm(made.columns, person="candidate", facets=FACETS, **options)  # type: ignore[arg-type]  # options of several kinds
 
 
 def error(measures: Measures, truth: Floats) -> Floats:
@@ -132,7 +132,7 @@ def test_neither_the_order_of_rows_nor_the_names_change_a_result(model: str) -> 
         for name, values in made.columns.items()
     }
     one = fitted(made, model=model)
-    other = fit_mfrm(renamed, person="candidate", facets=FACETS, model=model)  # type: ignore[arg-type]
+    other = fit_mfrm(renamed, person="candidate", facets=FACETS, model=model)  # type: ignore[arg-type]  # options of several kinds
     for facet in FACETS:
         for label, measure in zip(one.facets[facet].labels, one.facets[facet].measure, strict=True):
             assert other.facets[facet].measure[other.facets[facet].at(names[facet][int(label)])] == pytest.approx(measure, abs=2e-6)
@@ -160,8 +160,8 @@ def test_counting_sheets_together_changes_nothing() -> None:
     keep = np.random.default_rng(1).random(made.columns["rating"].size) > 0.05
     columns = {name: values[keep] for name, values in made.columns.items()}
     for engine in ("laplace", "quadrature"):
-        together = fit_mfrm(columns, person="candidate", facets=FACETS, engine=engine)  # type: ignore[arg-type]
-        apart = fit_mfrm(columns, person="candidate", facets=FACETS, engine=engine, weights=np.ones(int(keep.sum())))  # type: ignore[arg-type]
+        together = fit_mfrm(columns, person="candidate", facets=FACETS, engine=engine)  # type: ignore[arg-type]  # options of several kinds
+        apart = fit_mfrm(columns, person="candidate", facets=FACETS, engine=engine, weights=np.ones(int(keep.sum())))  # type: ignore[arg-type]  # options of several kinds
         np.testing.assert_allclose(together.person().measure, apart.person().measure, atol=2e-6)
         np.testing.assert_allclose(together.facets["assessor"].se, apart.facets["assessor"].se, rtol=1e-4)
         assert together.deviance == pytest.approx(apart.deviance, abs=1e-4)

@@ -187,8 +187,11 @@ def apply_proposal(*, actor: Actor, proposal: AssignmentProposal, rng: random.Ra
     intake = _open_intake(proposal.intake)
     proposal = _ready(proposal)
     rows = list(proposal.sheets.select_related("candidate", "method", "replaces").order_by("candidate__number", "method__order", "pk"))
-    _withdraw_replaced(rows)
-    field = field_of(intake, people=[row.assessor_id for row in rows], now=actor.now)
+    people = [row.assessor_id for row in rows]
+    before = field_of(intake, people=people, now=actor.now)
+    # A sheet is taken from who drops out only if somebody can still take it over; then its place is free, and read again.
+    _withdraw_replaced([row for row in rows if row.assessor_id in before.eligible(row.candidate, row.method)])
+    field = field_of(intake, people=people, now=actor.now)
     given = give_out(actor, intake, field, [(row.candidate, row.method, row.assessor_id) for row in rows], proposal.due_on, rng)
     proposal.state, proposal.settled_at = State.APPLIED, actor.now
     proposal.save(update_fields=["state", "settled_at"])

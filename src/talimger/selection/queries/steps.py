@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from talimger.people.models import Organisation, RoleAssignment, User
+from talimger.people.models import RoleAssignment, User
 from talimger.people.roles import Role
+from talimger.selection.eligibility import interviewers_of
 from talimger.selection.models import GATE_OF_PHASE, Candidate, Gate, Intake, Override
 
 
@@ -57,8 +58,7 @@ def overrides_of(intake: Intake, *, candidate: Candidate | None = None) -> Query
 
 def interviewers_from_outside(intake: Intake, *, now: dt.datetime) -> list[User]:
     """Senior interviewers of today who do not belong to UNICEF and have no exception yet."""
-    held = RoleAssignment.objects.filter(RoleAssignment.current(timezone.localdate(now)), role=Role.SENIOR_INTERVIEWER)
-    inside = held.filter(organisation__kind=Organisation.Kind.UNICEF).values("person")
-    excepted = Override.objects.filter(intake=intake, kind=Override.Kind.INTERVIEWER, withdrawn_at=None).values("person")
-    people = User.objects.filter(pk__in=held.values("person"), is_active=True).exclude(pk__in=inside).exclude(pk__in=excepted)
+    today = timezone.localdate(now)
+    held = RoleAssignment.objects.filter(RoleAssignment.current(today), role=Role.SENIOR_INTERVIEWER)
+    people = User.objects.filter(pk__in=held.values("person"), is_active=True).exclude(pk__in=interviewers_of(intake, today=today))
     return list(people.order_by("name_key"))
