@@ -13,7 +13,7 @@ from django.utils import timezone
 from talimger.kernel.errors import DomainError, StaleWriteError
 from talimger.kernel.languages import LocalisedText
 from talimger.kernel.models import OutboxMail
-from talimger.people.models import Programme
+from talimger.people.models import Organisation, Programme, RoleAssignment
 from talimger.selection.commands import EntryText, add_question, save_application, send_links_again, submit_application, withdraw_question
 from talimger.selection.links import resume_token_of
 from talimger.selection.models import (
@@ -319,6 +319,16 @@ def test_the_trainer_who_is_named_never_opens_the_file(call: Intake) -> None:
     send(fill(begin(call), **values))
     conflict = ConflictOfInterest.objects.get()
     assert (conflict.person, conflict.ground) == (trainer, ConflictOfInterest.Ground.TRAINING)
+
+
+def test_colleagues_from_where_the_applicant_works_never_open_the_file(call: Intake) -> None:
+    ngo = Organisation.objects.create(programme=call.programme, name=LocalisedText.of("ОФ «Шам»"), kind="ngo")
+    colleague = make_person(call.programme, "assessor")
+    make_person(call.programme, "assessor")
+    RoleAssignment.objects.filter(person=colleague).update(organisation=ngo)
+    send(fill(begin(call), organisation_name="  оф «шам» "))
+    conflict = ConflictOfInterest.objects.get()
+    assert (conflict.person, conflict.ground) == (colleague, ConflictOfInterest.Ground.ORGANISATION)
 
 
 def test_who_took_back_the_training_names_no_trainer(call: Intake) -> None:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from talimger.kernel.commands import command
 from talimger.kernel.errors import DomainError, StaleWriteError
+from talimger.kernel.languages import fold
 from talimger.kernel.policies import Actor
+from talimger.people.models import Organisation
 from talimger.selection import portal_letters
 from talimger.selection.commands.conflicts import match_conflicts
 from talimger.selection.links import ensure_candidate_link, fresh_nonce
@@ -216,6 +218,8 @@ def _candidate_from(application: Application, intake: Intake, now: dt.datetime) 
         intake=intake,
         number=last + 1,
         created_at=now,
+        # By the name they wrote, so that colleagues never open the file; other spellings are found by people.
+        organisation=Organisation.objects.filter(name_key=fold(application.organisation_name)[:200]).first(),
         came_through_training=through,
         professional_experience=compose_entries(entries, ApplicationEntry.Kind.PROFESSIONAL),
         youth_experience=compose_entries(entries, ApplicationEntry.Kind.YOUTH),
